@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0
+# Shared by the scripts here: messages, progress, and the cache.
+# shellcheck shell=bash
+set -euo pipefail
+
+scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+repo=$(dirname "$scripts")
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/softnic
+mkdir -p "$cache"/{lock,log,work,mnt,cargo}
+
+say() { printf '%s\n' "softnic: $*" >&2; }
+die() { say "$*"; exit 1; }
+
+# digest TEXT...: a short name for a set of inputs.
+digest() { printf '%s\n' "$@" | sha256sum | cut -c1-16; }
+
+# step LOG TITLE COMMAND...: runs a command with its output in LOG; shows the
+# time it takes, and the end of LOG if it fails.
+step() {
+	local log=$1 title=$2 start=$SECONDS status=0 ticker
+	shift 2
+	say "$title ..."
+	ticking "$title" & ticker=$!
+	"$@" >"$log" 2>&1 || status=$?
+	kill "$ticker" 2>/dev/null
+	wait "$ticker" 2>/dev/null || true
+	if ((status)); then
+		tail -n 30 "$log" >&2
+		say "$title: failed after $((SECONDS - start)) s; all output is in $log"
+		return "$status"
+	fi
+	say "$title: done in $((SECONDS - start)) s"
+}
+
+# A line now and then: often enough for a person, seldom enough for a log.
+ticking() {
+	local start=$SECONDS pause=30 nap
+	trap 'kill "$nap" 2>/dev/null; exit' TERM
+	[[ -t 2 ]] && pause=5
+	while :; do
+		sleep "$pause" & nap=$!
+		wait "$nap"
+		kill -0 $$ 2>/dev/null || return
+		say "  $1: $((SECONDS - start)) s"
+	done
+}
+
+# cache_entry NAME KEY TITLE COMMAND...: prints the directory of the entry
+# NAME-KEY; where there is none, COMMAND DIR makes it first.
+#
+# A link appears under the entry's name only when its directory is whole.
+# The directory itself never moves, for kernel trees hold their own path.
+cache_entry() {
+	local name=$1-$2 title=$3 dir lock
+	shift 3
+	local entry=$cache/$name
+	if [[ ! -e $entry ]]; then
+		exec {lock}>"$cache/lock/$name"
+		flock "$lock"
+		if [[ ! -e $entry ]]; then
+			# We hold the lock: what lies here was left by a run that died.
+			rm -rf "$cache/work/$name".*
+			dir=$(mktemp -d "$cache/work/$name.XXXXXX")
+			chmod 755 "$dir"
+			step "$cache/log/$name.log" "$title" "$@" "$dir" || return
+			sync -f "$dir"
+			ln -sfn "$dir" "$dir.link"
+			mv -T "$dir.link" "$entry"
+		fi
+		exec {lock}>&-
+	fi
+	readlink -f "$entry"
+}
