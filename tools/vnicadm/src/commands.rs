@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0
+//! What each subcommand does.
+
+mod connect;
+mod create;
+mod delete;
+mod session;
+mod show;
+
+use crate::cli::{Cli, Command};
+use crate::error::Error;
+use crate::netns::NetNs;
+use session::Session;
+
+/// Carries out what was asked for.
+pub fn run(cli: &Cli) -> Result<(), Error> {
+    let netns = cli.netns.as_deref().map(NetNs::open).transpose()?;
+    let mut session = Session::open(netns)?;
+    match &cli.command {
+        Command::CreateNic(args) => create::run(&mut session, args),
+        Command::DeleteNic(args) => delete::run(&mut session, args),
+        Command::Connect(args) => connect::connect(&mut session, args),
+        Command::Disconnect(args) => connect::disconnect(&mut session, args),
+        Command::ShowNic(args) => show::run(&mut session, args),
+    }
+}

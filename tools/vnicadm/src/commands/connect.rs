@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0
+//! `connect` and `disconnect`.
+
+use super::session::Session;
+use crate::cli::{Connect, NicArg};
+use crate::error::Error;
+use crate::model::request;
+use crate::netns::NetNs;
+
+/// Joins two NICs.
+pub fn connect(session: &mut Session, args: &Connect) -> Result<(), Error> {
+    let nic = session.nic(&args.nic)?;
+    let Some(netns) = &args.peer_netns else {
+        let peer = session.nic(&args.peer)?;
+        return session.change(&request::connect(nic.ifindex, peer.ifindex, None));
+    };
+    let mut there = Session::open(Some(NetNs::open(netns)?))?;
+    let peer = there.nic(&args.peer)?;
+    let netns = NetNs::open(netns)?;
+    let fd = Some(netns.raw_fd());
+    session.change(&request::connect(nic.ifindex, peer.ifindex, fd))
+}
+
+/// Takes a NIC off its wire.
+pub fn disconnect(session: &mut Session, args: &NicArg) -> Result<(), Error> {
+    let nic = session.nic(&args.nic)?;
+    session.change(&request::disconnect(nic.ifindex))
+}

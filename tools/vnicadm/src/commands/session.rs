@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0
+//! The kernel as the subcommands speak to it.
+
+use crate::error::Error;
+use crate::model::request;
+use crate::model::{Found, IfName, Nic, netnsid, refusal};
+use crate::netlink::{Client, Request, RouteSocket};
+use crate::netns::NetNs;
+
+/// A conversation with the kernel about one network namespace.
+pub struct Session {
+    client: Client<RouteSocket>,
+}
+
+impl Session {
+    /// Begins one about the namespace; none: the caller's own.
+    pub fn open(netns: Option<NetNs>) -> Result<Self, Error> {
+        let client = Client::new(RouteSocket::open(netns)?);
+        Ok(Self { client })
+    }
+
+    /// Makes a change.
+    pub fn change(&mut self, request: &Request) -> Result<(), Error> {
+        self.client
+            .change(request)
+            .map_err(|trouble| refusal::explain(request, trouble))
+    }
+
+    /// The device that a request asks for.
+    pub fn device(&mut self, request: &Request) -> Result<Found, Error> {
+        Found::read(&self.get(request)?)
+    }
+
+    /// The NIC with this name.
+    pub fn nic(&mut self, name: &IfName) -> Result<Nic, Error> {
+        self.device(&request::by_name(name))?.nic()
+    }
+
+    /// All NICs.
+    pub fn nics(&mut self, stats: bool) -> Result<Vec<Nic>, Error> {
+        let request = request::list(stats);
+        self.client
+            .dump(&request, |payload| {
+                Ok(match Found::read(payload)? {
+                    Found::Nic(nic) => Some(*nic),
+                    Found::Other { .. } => None,
+                })
+            })
+            .map_err(|trouble| refusal::explain(&request, trouble))
+    }
+
+    /// The number by which this namespace knows another.
+    pub fn netnsid(&mut self, netns: &NetNs) -> Result<Option<i32>, Error> {
+        let answer = self.get(&netnsid::get(netns.raw_fd()))?;
+        Ok(netnsid::read(&answer))
+    }
+
+    fn get(&mut self, request: &Request) -> Result<Vec<u8>, Error> {
+        self.client
+            .get(request)
+            .map_err(|trouble| refusal::explain(request, trouble))
+    }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0
+//! What can go wrong once the arguments have been understood.
+
+use std::fmt;
+use std::io;
+
+/// A failed operation.
+#[derive(Debug)]
+pub enum Error {
+    /// The kernel refused the request.
+    Refused(Refusal),
+    /// The device is there, but is no softnic NIC.
+    NotNic {
+        /// The device's name.
+        name: String,
+        /// Its link kind, where it has one.
+        kind: Option<String>,
+    },
+    /// A network namespace can't be used.
+    Namespace {
+        /// The namespace as the user wrote it.
+        name: String,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The kernel's answer to a change never came.
+    Unanswered,
+    /// The answer to a query never came, tried again and again.
+    NoReply,
+    /// The kernel's list changed during every attempt to read it.
+    Unstable,
+    /// The kernel sent what this tool can't read.
+    Malformed(&'static str),
+    /// The netlink socket failed.
+    Socket(io::Error),
+    /// The result could not be written.
+    Output(io::Error),
+}
+
+/// A refusal in the kernel's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The error number, positive.
+    pub errno: i32,
+    /// The extended acknowledgement's text.
+    pub message: Option<String>,
+    /// The attribute that the kernel points at or misses.
+    pub attribute: Option<Attribute>,
+}
+
+/// An attribute named in a refusal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Attribute {
+    /// It was given and is wrong.
+    Bad(String),
+    /// It was not given and is needed.
+    Missing(String),
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(message) = &self.message {
+            write!(f, "{}: ", message.trim_end_matches(['.', '\n']))?;
+        }
+        match &self.attribute {
+            Some(Attribute::Bad(name)) => write!(f, "attribute '{name}': ")?,
+            Some(Attribute::Missing(name)) => write!(f, "attribute '{name}' is missing: ")?,
+            None => {}
+        }
+        f.write_str(&strerror(&io::Error::from_raw_os_error(self.errno)))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refusal) => refusal.fmt(f),
+            Self::NotNic { name, kind: None } => write!(f, "{name} is not a softnic NIC"),
+            Self::NotNic {
+                name,
+                kind: Some(kind),
+            } => write!(f, "{name} is not a softnic NIC but of kind {kind}"),
+            Self::Namespace { name, source } => {
+                write!(f, "network namespace '{name}': {}", strerror(source))
+            }
+            Self::Unanswered => {
+                f.write_str("the kernel's answer was lost: the change may have been made")
+            }
+            Self::NoReply => f.write_str("no answer from the kernel"),
+            Self::Unstable => f.write_str("the list of devices changed during every reading"),
+            Self::Malformed(what) => write!(f, "unreadable answer from the kernel: {what}"),
+            Self::Socket(err) => write!(f, "netlink socket: {}", strerror(err)),
+            Self::Output(err) => write!(f, "cannot write the result: {}", strerror(err)),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// The text of an I/O error without the number that std appends.
+fn strerror(err: &io::Error) -> String {
+    let text = err.to_string();
+    match text.find(" (os error") {
+        Some(end) => text[..end].to_owned(),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(message: Option<&str>, attribute: Option<Attribute>) -> String {
+        Error::Refused(Refusal {
+            errno: 22,
+            message: message.map(str::to_owned),
+            attribute,
+        })
+        .to_string()
+    }
+
+    #[test]
+    fn refusal_text() {
+        assert_eq!(refusal(None, None), "Invalid argument");
+        assert_eq!(
+            refusal(
+                Some("MTU too big."),
+                Some(Attribute::Bad("peer mtu".into()))
+            ),
+            "MTU too big: attribute 'peer mtu': Invalid argument"
+        );
+        assert_eq!(
+            refusal(None, Some(Attribute::Missing("peer name".into()))),
+            "attribute 'peer name' is missing: Invalid argument"
+        );
+    }
+
+    #[test]
+    fn wrong_kind_text() {
+        let name = "v0".to_owned();
+        let kind = Some("veth".to_owned());
+        assert_eq!(
+            Error::NotNic { name, kind }.to_string(),
+            "v0 is not a softnic NIC but of kind veth"
+        );
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0
+//! `vnicadm` administers softnic NICs over netlink.
+//!
+//! The layers, each using only those below it:
+//! [`commands`] do what [`cli`] was asked and hand the result to [`output`];
+//! [`model`] knows the kernel's objects and how they are spelt in messages;
+//! [`netlink`] carries messages and knows nothing of their meaning;
+//! [`netns`] opens network namespaces.
+#![forbid(unsafe_code)]
+
+pub mod cli;
+pub mod commands;
+pub mod error;
+pub mod model;
+pub mod netlink;
+pub mod netns;
+pub mod output;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use error::Error;
+
+/// Runs the tool with the given arguments (the first is its own name).
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match cli::Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(err) => return usage(&err),
+    };
+    match commands::run(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        // The reader has seen enough: that is no fault.
+        Err(Error::Output(err)) if err.kind() == std::io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
+        Err(err) => {
+            output::error(&cli.command.label(), &err);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn usage(err: &clap::Error) -> ExitCode {
+    let printed = err.print();
+    if err.use_stderr() {
+        return ExitCode::from(1);
+    }
+    match printed {
+        Err(io) if io.kind() != std::io::ErrorKind::BrokenPipe => ExitCode::from(2),
+        _ => ExitCode::SUCCESS,
+    }
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0
+//! Requests about NICs.
+
+use netlink_bindings::consts::{NLM_F_CREATE, NLM_F_EXCL};
+use netlink_bindings::rt_link::{Ifinfomsg, PushLinkAttrs};
+use netlink_bindings::traits::Pusher;
+use netlink_bindings::utils::{align, finalize_nested_header, push_header, push_nested_header};
+
+use super::uapi::{
+    IFINFOMSG_LEN, IFLA_INFO_DATA, KIND, RTEXT_FILTER_SKIP_STATS, RTM_DELLINK, RTM_GETLINK,
+    RTM_NEWLINK, SOFTNIC_PEER, SOFTNIC_PEER_IFINDEX, SOFTNIC_PEER_NETNS_FD,
+};
+use super::{IfName, MacAddr};
+use crate::netlink::Request;
+
+/// One end to be created. What is not given is left to the kernel.
+#[derive(Debug, Clone)]
+pub struct End<'a> {
+    /// Name.
+    pub name: &'a IfName,
+    /// MAC address.
+    pub mac: Option<MacAddr>,
+    /// Largest packet.
+    pub mtu: Option<u32>,
+    /// Number of receive rings.
+    pub rx_queues: Option<u32>,
+    /// Number of transmit queues.
+    pub tx_queues: Option<u32>,
+    /// Descriptor of its network namespace.
+    pub netns_fd: Option<u32>,
+}
+
+impl End<'_> {
+    fn push<P: Pusher>(&self, attrs: PushLinkAttrs<P>) -> PushLinkAttrs<P> {
+        let mut attrs = attrs.push_ifname_bytes(self.name.as_str().as_bytes());
+        if let Some(mac) = self.mac {
+            attrs = attrs.push_address(&mac.0);
+        }
+        if let Some(mtu) = self.mtu {
+            attrs = attrs.push_mtu(mtu);
+        }
+        if let Some(count) = self.rx_queues {
+            attrs = attrs.push_num_rx_queues(count);
+        }
+        if let Some(count) = self.tx_queues {
+            attrs = attrs.push_num_tx_queues(count);
+        }
+        if let Some(fd) = self.netns_fd {
+            attrs = attrs.push_net_ns_fd(fd);
+        }
+        attrs
+    }
+}
+
+/// Creates a NIC, or two that are joined.
+pub fn create(nic: &End<'_>, peer: Option<&End<'_>>) -> Request {
+    let flags = (NLM_F_CREATE | NLM_F_EXCL) as u16;
+    link_request(RTM_NEWLINK, flags, 0, |attrs| {
+        push_softnic(nic.push(attrs), |data| {
+            let Some(peer) = peer else { return };
+            // The nest begins with a header of its own and is no plain list
+            // of attributes, so it does not bear the flag of one.
+            let start = push_header(data, SOFTNIC_PEER, 0);
+            data.extend([0; IFINFOMSG_LEN]);
+            peer.push(PushLinkAttrs::new(&mut *data));
+            finalize_nested_header(data, start);
+        });
+    })
+}
+
+/// Deletes a device.
+pub fn delete(ifindex: u32) -> Request {
+    link_request(RTM_DELLINK, 0, ifindex, |_| {})
+}
+
+/// Joins a NIC to another, looked up in the namespace behind the descriptor.
+pub fn connect(ifindex: u32, peer_ifindex: u32, peer_netns_fd: Option<u32>) -> Request {
+    link_request(RTM_NEWLINK, 0, ifindex, |attrs| {
+        push_softnic(attrs, |data| {
+            push_u32(data, SOFTNIC_PEER_IFINDEX, peer_ifindex);
+            if let Some(fd) = peer_netns_fd {
+                push_u32(data, SOFTNIC_PEER_NETNS_FD, fd);
+            }
+        });
+    })
+}
+
+/// Takes a NIC off its wire.
+pub fn disconnect(ifindex: u32) -> Request {
+    connect(ifindex, 0, None)
+}
+
+/// Asks for a device by name.
+pub fn by_name(name: &IfName) -> Request {
+    link_request(RTM_GETLINK, 0, 0, |attrs| {
+        attrs.push_ifname_bytes(name.as_str().as_bytes());
+    })
+}
+
+/// Asks for a device by its index in the namespace with this number.
+pub fn by_index_in(ifindex: u32, netnsid: Option<i32>) -> Request {
+    link_request(RTM_GETLINK, 0, ifindex, |attrs| {
+        if let Some(id) = netnsid {
+            attrs.push_target_netnsid(id);
+        }
+    })
+}
+
+/// Asks for all NICs. A kernel without the kind lists every device.
+pub fn list(stats: bool) -> Request {
+    link_request(RTM_GETLINK, 0, 0, |attrs| {
+        let attrs = match stats {
+            true => attrs,
+            false => attrs.push_ext_mask(RTEXT_FILTER_SKIP_STATS),
+        };
+        attrs.nested_linkinfo().push_kind(KIND);
+    })
+}
+
+fn link_request(
+    message_type: u16,
+    flags: u16,
+    ifindex: u32,
+    fill: impl FnOnce(PushLinkAttrs<&mut Vec<u8>>),
+) -> Request {
+    let mut header = Ifinfomsg::new();
+    header.ifi_index = ifindex as i32;
+    let mut payload = header.as_slice().to_vec();
+    fill(PushLinkAttrs::new(&mut payload));
+    align(&mut payload);
+    Request {
+        message_type,
+        flags,
+        payload,
+    }
+}
+
+fn push_softnic(attrs: PushLinkAttrs<&mut Vec<u8>>, fill: impl FnOnce(&mut Vec<u8>)) {
+    let mut info = attrs.nested_linkinfo().push_kind(KIND);
+    let buffer = info.as_vec_mut();
+    let start = push_nested_header(buffer, IFLA_INFO_DATA);
+    fill(buffer);
+    finalize_nested_header(buffer, start);
+}
+
+fn push_u32(buffer: &mut Vec<u8>, attribute: u16, value: u32) {
+    push_header(buffer, attribute, 4);
+    buffer.extend(value.to_ne_bytes());
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+//! The built command: its exit status and where it writes.
+
+use std::fs::File;
+use std::process::{Command, Output, Stdio};
+
+fn vnicadm(args: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vnicadm"));
+    command.args(args.split_whitespace());
+    command
+}
+
+fn run(args: &str) -> Output {
+    vnicadm(args).output().expect("vnicadm starts")
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn wrong_usage_is_1_and_says_so_on_stderr() {
+    for args in [
+        "",
+        "no-such-command",
+        "create-nic",
+        "create-nic a/b",
+        "create-nic nic0 --mtu many",
+        "create-nic nic0 --peer-mac 02:00:00:00:00:01",
+        "connect nic0",
+        "show-nic --no-such-option",
+    ] {
+        let output = run(args);
+        assert_eq!(output.status.code(), Some(1), "{args}");
+        assert!(output.stdout.is_empty(), "{args}");
+        assert!(!output.stderr.is_empty(), "{args}");
+    }
+}
+
+#[test]
+fn help_and_version_are_0_and_on_stdout() {
+    for args in ["--help", "create-nic --help", "--version"] {
+        let output = run(args);
+        assert_eq!(output.status.code(), Some(0), "{args}");
+        assert!(!output.stdout.is_empty(), "{args}");
+        assert!(output.stderr.is_empty(), "{args}");
+    }
+}
+
+#[test]
+fn refusal_of_the_kernel_is_2() {
+    for args in ["show-nic no-such-nic", "delete-nic no-such-nic"] {
+        let output = run(args);
+        assert_eq!(output.status.code(), Some(2), "{args}");
+        assert_eq!(
+            stderr(&output),
+            format!("vnicadm: {args}: No such device\n")
+        );
+    }
+}
+
+#[test]
+fn device_of_another_kind_is_left_alone() {
+    for args in ["show-nic lo", "delete-nic lo", "disconnect lo"] {
+        let output = run(args);
+        assert_eq!(output.status.code(), Some(2), "{args}");
+        let want = format!("vnicadm: {args}: lo is not a softnic NIC\n");
+        assert_eq!(stderr(&output), want);
+    }
+}
+
+#[test]
+fn unknown_namespace_is_2() {
+    let output = run("--netns no-such-ns show-nic");
+    assert_eq!(output.status.code(), Some(2));
+    let want = "vnicadm: show-nic: network namespace 'no-such-ns': No such file or directory\n";
+    assert_eq!(stderr(&output), want);
+}
+
+#[test]
+fn list_is_printed() {
+    let output = run("show-nic");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(output.stdout.starts_with(b"NAME "));
+    let output = run("show-nic --json --stats");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert!(json.is_array());
+}
+
+#[test]
+fn closed_pipe_is_quiet() {
+    for args in ["show-nic", "--help"] {
+        let (reader, writer) = std::io::pipe().expect("pipe");
+        drop(reader);
+        let output = vnicadm(args)
+            .stdout(writer)
+            .stderr(Stdio::piped())
+            .output()
+            .expect("vnicadm starts");
+        assert_eq!(output.status.code(), Some(0), "{args}");
+        assert_eq!(stderr(&output), "", "{args}");
+    }
+}
+
+#[test]
+fn full_disk_is_reported() {
+    let full = File::options()
+        .write(true)
+        .open("/dev/full")
+        .expect("/dev/full");
+    let output = vnicadm("show-nic")
+        .stdout(full)
+        .stderr(Stdio::piped())
+        .output()
+        .expect("vnicadm starts");
+    assert_eq!(output.status.code(), Some(2));
+    let want = "vnicadm: show-nic: cannot write the result: No space left on device\n";
+    assert_eq!(stderr(&output), want);
+}
