@@ -9,6 +9,8 @@ use std::io;
 pub enum Error {
     /// The kernel refused the request.
     Refused(Refusal),
+    /// There is no such device.
+    NoDevice(String),
     /// The device is there, but is no softnic NIC.
     NotNic {
         /// The device's name.
@@ -75,6 +77,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused(refusal) => refusal.fmt(f),
+            Self::NoDevice(name) => write!(f, "device {name} does not exist"),
             Self::NotNic { name, kind: None } => write!(f, "{name} is not a softnic NIC"),
             Self::NotNic {
                 name,

@@ -2,6 +2,8 @@
 //! The built command: its exit status and where it writes.
 
 use std::fs::File;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::process::{Command, Output, Stdio};
 
 fn vnicadm(args: &str) -> Command {
@@ -48,14 +50,17 @@ fn help_and_version_are_0_and_on_stdout() {
 }
 
 #[test]
-fn refusal_of_the_kernel_is_2() {
-    for args in ["show-nic no-such-nic", "delete-nic no-such-nic"] {
+fn missing_device_is_2() {
+    for args in [
+        "show-nic no-such-nic",
+        "delete-nic no-such-nic",
+        "disconnect no-such-nic",
+        "connect no-such-nic lo",
+    ] {
         let output = run(args);
         assert_eq!(output.status.code(), Some(2), "{args}");
-        assert_eq!(
-            stderr(&output),
-            format!("vnicadm: {args}: No such device\n")
-        );
+        let want = format!("vnicadm: {args}: device no-such-nic does not exist\n");
+        assert_eq!(stderr(&output), want);
     }
 }
 
@@ -91,10 +96,10 @@ fn list_is_printed() {
 #[test]
 fn closed_pipe_is_quiet() {
     for args in ["show-nic", "--help"] {
-        let (reader, writer) = std::io::pipe().expect("pipe");
+        let (reader, writer) = UnixStream::pair().expect("pair of sockets");
         drop(reader);
         let output = vnicadm(args)
-            .stdout(writer)
+            .stdout(OwnedFd::from(writer))
             .stderr(Stdio::piped())
             .output()
             .expect("vnicadm starts");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 //! The kernel as the subcommands speak to it.
 
+use rustix::io::Errno;
+
 use crate::error::Error;
 use crate::model::request;
 use crate::model::{Found, IfName, Nic, netnsid, refusal};
@@ -33,7 +35,12 @@ impl Session {
 
     /// The NIC with this name.
     pub fn nic(&mut self, name: &IfName) -> Result<Nic, Error> {
-        self.device(&request::by_name(name))?.nic()
+        match self.device(&request::by_name(name)) {
+            Err(Error::Refused(refusal)) if refusal.errno == Errno::NODEV.raw_os_error() => {
+                Err(Error::NoDevice(name.to_string()))
+            }
+            found => found?.nic(),
+        }
     }
 
     /// All NICs.
