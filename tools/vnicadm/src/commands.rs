@@ -15,7 +15,7 @@ use session::Session;
 /// Carries out what was asked for.
 pub fn run(cli: &Cli) -> Result<(), Error> {
     let netns = cli.netns.as_deref().map(NetNs::open).transpose()?;
-    let mut session = Session::open(netns)?;
+    let mut session = Session::open(netns.as_ref())?;
     match &cli.command {
         Command::CreateNic(args) => create::run(&mut session, args),
         Command::DeleteNic(args) => delete::run(&mut session, args),

@@ -8,21 +8,20 @@ use crate::model::request;
 use crate::netns::NetNs;
 
 /// Joins two NICs.
-pub fn connect(session: &mut Session, args: &Connect) -> Result<(), Error> {
+pub fn connect(session: &mut Session<'_>, args: &Connect) -> Result<(), Error> {
     let nic = session.nic(&args.nic)?;
     let Some(netns) = &args.peer_netns else {
         let peer = session.nic(&args.peer)?;
         return session.change(&request::connect(nic.ifindex, peer.ifindex, None));
     };
-    let mut there = Session::open(Some(NetNs::open(netns)?))?;
-    let peer = there.nic(&args.peer)?;
     let netns = NetNs::open(netns)?;
+    let peer = Session::open(Some(&netns))?.nic(&args.peer)?;
     let fd = Some(netns.raw_fd());
     session.change(&request::connect(nic.ifindex, peer.ifindex, fd))
 }
 
 /// Takes a NIC off its wire.
-pub fn disconnect(session: &mut Session, args: &NicArg) -> Result<(), Error> {
+pub fn disconnect(session: &mut Session<'_>, args: &NicArg) -> Result<(), Error> {
     let nic = session.nic(&args.nic)?;
     session.change(&request::disconnect(nic.ifindex))
 }

@@ -8,7 +8,7 @@ use crate::model::request::{self, End};
 use crate::netns::NetNs;
 
 /// Creates a NIC, with its peer if one is named, by one request.
-pub fn run(session: &mut Session, args: &CreateNic) -> Result<(), Error> {
+pub fn run(session: &mut Session<'_>, args: &CreateNic) -> Result<(), Error> {
     let open = |name: &Option<String>| name.as_deref().map(NetNs::open).transpose();
     let nic_netns = open(&args.nic_netns)?;
     let peer_netns = open(&args.peer_netns)?;

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::model::request;
 
 /// Deletes a NIC, and no device of another kind.
-pub fn run(session: &mut Session, args: &NicArg) -> Result<(), Error> {
+pub fn run(session: &mut Session<'_>, args: &NicArg) -> Result<(), Error> {
     let nic = session.nic(&args.nic)?;
     session.change(&request::delete(nic.ifindex))
 }

@@ -10,13 +10,13 @@ use crate::netlink::{Client, Request, RouteSocket};
 use crate::netns::NetNs;
 
 /// A conversation with the kernel about one network namespace.
-pub struct Session {
-    client: Client<RouteSocket>,
+pub struct Session<'ns> {
+    client: Client<RouteSocket<'ns>>,
 }
 
-impl Session {
+impl<'ns> Session<'ns> {
     /// Begins one about the namespace; none: the caller's own.
-    pub fn open(netns: Option<NetNs>) -> Result<Self, Error> {
+    pub fn open(netns: Option<&'ns NetNs>) -> Result<Self, Error> {
         let client = Client::new(RouteSocket::open(netns)?);
         Ok(Self { client })
     }

@@ -12,7 +12,7 @@ use crate::netns;
 use crate::output;
 
 /// Shows one NIC or all.
-pub fn run(session: &mut Session, args: &ShowNic) -> Result<(), Error> {
+pub fn run(session: &mut Session<'_>, args: &ShowNic) -> Result<(), Error> {
     let mut nics = match &args.nic {
         Some(name) => vec![session.nic(name)?],
         None => session.nics(args.stats)?,
@@ -29,7 +29,7 @@ pub fn run(session: &mut Session, args: &ShowNic) -> Result<(), Error> {
 }
 
 /// Finds out what the peers and their namespaces are called.
-fn name_peers(session: &mut Session, nics: &mut [Nic]) {
+fn name_peers(session: &mut Session<'_>, nics: &mut [Nic]) {
     let here: HashMap<u32, String> = nics
         .iter()
         .map(|nic| (nic.ifindex, nic.name.clone()))
@@ -52,7 +52,7 @@ fn name_peers(session: &mut Session, nics: &mut [Nic]) {
 
 /// Asks for a peer's name. A namespace that the user may not look into, or a
 /// peer just deleted, leaves the index to be shown.
-fn ask_name(session: &mut Session, peer: &Peer) -> Option<String> {
+fn ask_name(session: &mut Session<'_>, peer: &Peer) -> Option<String> {
     let request = request::by_index_in(peer.ifindex, peer.netnsid);
     let found = session.device(&request).ok()?;
     Some(found.name().to_owned())
@@ -60,7 +60,7 @@ fn ask_name(session: &mut Session, peer: &Peer) -> Option<String> {
 
 /// The named namespaces by the numbers they have here. Those that can't be
 /// asked for are shown by number.
-fn namespace_names(session: &mut Session) -> HashMap<i32, String> {
+fn namespace_names(session: &mut Session<'_>) -> HashMap<i32, String> {
     netns::named()
         .iter()
         .filter_map(|netns| {

@@ -17,15 +17,15 @@ use crate::netns::NetNs;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A netlink socket of the routing family in some network namespace.
-pub struct RouteSocket {
+pub struct RouteSocket<'ns> {
     socket: Socket,
-    netns: Option<NetNs>,
+    netns: Option<&'ns NetNs>,
 }
 
-impl RouteSocket {
+impl<'ns> RouteSocket<'ns> {
     /// Opens a socket in the namespace; none: the caller's own.
-    pub fn open(netns: Option<NetNs>) -> Result<Self, Error> {
-        let socket = open_in(netns.as_ref())?;
+    pub fn open(netns: Option<&'ns NetNs>) -> Result<Self, Error> {
+        let socket = open_in(netns)?;
         Ok(Self { socket, netns })
     }
 }
@@ -47,7 +47,7 @@ fn open_here() -> io::Result<Socket> {
     Ok(socket)
 }
 
-impl Transport for RouteSocket {
+impl Transport for RouteSocket<'_> {
     fn send(&mut self, datagram: &[u8]) -> io::Result<()> {
         match self.socket.send(datagram, 0)? {
             sent if sent == datagram.len() => Ok(()),
@@ -62,7 +62,7 @@ impl Transport for RouteSocket {
     }
 
     fn reopen(&mut self) -> io::Result<()> {
-        self.socket = open_in(self.netns.as_ref()).map_err(io::Error::other)?;
+        self.socket = open_in(self.netns).map_err(io::Error::other)?;
         Ok(())
     }
 }
