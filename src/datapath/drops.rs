@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+#![forbid(unsafe_code)]
+
+//! Why a frame was not delivered, and how often.
+
+use crate::net::counter::SharedCounter;
+use crate::net::skb::SkbDropReason;
+
+/// The fate of a frame that does not reach the receiver's stack. Each such
+/// frame is counted under exactly one reason, at one port.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DropReason {
+    /// Sent: shorter than an Ethernet header.
+    Truncated,
+    /// Sent: no memory to make the frame independent of its sender's pages.
+    NoMemory,
+    /// Sent: nothing is connected that could take it.
+    NoWire,
+    /// Sent: the receiver went down meanwhile.
+    ReceiverDown,
+    /// Sent: the receiver's ring is full, and the transmit queue has no qdisc
+    /// that could keep the frame.
+    RingFull,
+    /// Arrived: addressed to somebody else.
+    Filtered,
+    /// Arrived: longer than the MTU.
+    TooLong,
+    /// Arrived: still in a ring when the receiver went down.
+    Purged,
+}
+
+/// Every reason, with its name in statistics.
+pub(crate) const REASONS: [(DropReason, &str); 8] = [
+    (DropReason::Truncated, "tx_drop_truncated"),
+    (DropReason::NoMemory, "tx_drop_no_memory"),
+    (DropReason::NoWire, "tx_drop_no_wire"),
+    (DropReason::ReceiverDown, "tx_drop_receiver_down"),
+    (DropReason::RingFull, "tx_drop_ring_full"),
+    (DropReason::Filtered, "rx_drop_filtered"),
+    (DropReason::TooLong, "rx_drop_too_long"),
+    (DropReason::Purged, "rx_drop_purged"),
+];
+
+impl DropReason {
+    /// The reason that the kernel's own tools show.
+    pub(crate) fn skb_reason(self) -> SkbDropReason {
+        match self {
+            Self::Truncated => SkbDropReason::HDR_TRUNC,
+            Self::NoMemory => SkbDropReason::NOMEM,
+            Self::NoWire => SkbDropReason::NO_TX_TARGET,
+            Self::ReceiverDown => SkbDropReason::DEV_READY,
+            Self::RingFull => SkbDropReason::FULL_RING,
+            Self::Filtered => SkbDropReason::OTHERHOST,
+            Self::TooLong => SkbDropReason::PKT_TOO_BIG,
+            Self::Purged => SkbDropReason::QUEUE_PURGE,
+        }
+    }
+}
+
+/// A port's drops by reason.
+pub(crate) struct Drops([SharedCounter; REASONS.len()]);
+
+impl Drops {
+    pub(crate) const fn new() -> Self {
+        Self([const { SharedCounter::new() }; REASONS.len()])
+    }
+
+    /// Counts `count` frames lost for `reason`. Any context.
+    #[cold]
+    pub(crate) fn add(&self, reason: DropReason, count: u32) {
+        if let Some(counter) = self.0.get(reason as usize) {
+            counter.add(count.into());
+        }
+    }
+
+    /// How many frames were lost for `reason`.
+    pub(crate) fn get(&self, reason: DropReason) -> u64 {
+        self.0.get(reason as usize).map_or(0, SharedCounter::get)
+    }
+
+    /// How many frames the port could not send.
+    pub(crate) fn sent(&self) -> u64 {
+        [
+            DropReason::Truncated,
+            DropReason::NoMemory,
+            DropReason::NoWire,
+            DropReason::ReceiverDown,
+            DropReason::RingFull,
+        ]
+        .into_iter()
+        .fold(0, |sum, reason| sum.wrapping_add(self.get(reason)))
+    }
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0
+#![forbid(unsafe_code)]
+
+//! What happens to every packet: transmit, classify, ring, poll.
+
+pub(crate) mod drops;
+pub(crate) mod group;
+pub(crate) mod port;
+pub(crate) mod ring;
+pub(crate) mod tx;

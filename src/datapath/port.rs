@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+#![forbid(unsafe_code)]
+
+//! The receiving side of a NIC: what it takes off the wire, and where to.
+
+use super::drops::{DropReason, Drops};
+use super::group::Group;
+use super::ring::{self, Offer, RingOwner};
+use crate::model::mac::Mac;
+use crate::model::mac_set::{slots_for, MacSet};
+use crate::model::rx_filter::RxFilter;
+use crate::net::context::Softirq;
+use crate::net::counter::Shared;
+use crate::net::device::{Device, RxMode};
+use crate::net::rcu::RcuCell;
+use crate::net::rtnl::Rtnl;
+use crate::net::skb::{Frame, ETH_HLEN};
+use crate::net::stats::LinkStats;
+use crate::net::txq::TxQueue;
+use kernel::prelude::*;
+
+/// What a frame may have on top of the MTU: its header and one VLAN tag.
+const OVERHEAD: u32 = ETH_HLEN as u32 + 4;
+
+/// Memory of a filter's address set.
+struct Slots(KVec<u64>);
+
+impl AsRef<[u64]> for Slots {
+    #[inline]
+    fn as_ref(&self) -> &[u64] {
+        &self.0
+    }
+}
+
+impl AsMut<[u64]> for Slots {
+    fn as_mut(&mut self) -> &mut [u64] {
+        &mut self.0
+    }
+}
+
+/// What became of a frame that a port was sent.
+pub(crate) enum Arrival {
+    /// It came off the wire; whether the port kept it is the port's account.
+    Arrived,
+    /// No room: the sender is to keep it.
+    Busy(Frame),
+    /// The port is not there to take it: the sender is to drop it.
+    Refused(Frame, DropReason),
+}
+
+/// A port: address filter, ring group, losses.
+pub(crate) struct Port<D: RingOwner> {
+    own: Shared<u64>,
+    filter: RcuCell<RxFilter<Slots>>,
+    group: Group<D>,
+    drops: Drops,
+}
+
+impl<D: RingOwner> Port<D> {
+    /// Makes a port with address `mac` and `rings` closed rings. Process
+    /// context; `ENOMEM`.
+    pub(crate) fn new(mac: Mac, rings: usize) -> Result<Self> {
+        Ok(Self {
+            own: Shared::new(mac.to_bits()),
+            filter: RcuCell::new(filter(false, false, 0, core::iter::empty())?)?,
+            group: Group::new(rings)?,
+            drops: Drops::new(),
+        })
+    }
+
+    /// The group that takes the port's frames.
+    pub(crate) fn group(&self) -> &Group<D> {
+        &self.group
+    }
+
+    /// Losses by reason.
+    pub(crate) fn drops(&self) -> &Drops {
+        &self.drops
+    }
+
+    /// Takes over a new MAC address.
+    pub(crate) fn set_mac(&self, mac: Mac) {
+        self.own.set(mac.to_bits());
+    }
+
+    /// Takes over which frames the stack wants. `ENOMEM` leaves all as it is.
+    pub(crate) fn set_rx_mode(&self, mode: &RxMode<'_>, rtnl: &Rtnl) -> Result {
+        let len = mode
+            .unicast
+            .len()
+            .checked_add(mode.multicast.len())
+            .ok_or(ENOMEM)?;
+        let macs = Iterator::chain(mode.unicast.iter(), mode.multicast.iter());
+        let macs = macs.map(Mac::from_bytes);
+        let filter = filter(mode.promiscuous, mode.all_multicast, len, macs)?;
+        self.filter.replace(filter, rtnl)
+    }
+
+    /// Takes a frame off the wire, sent by the transmit queue `sender`.
+    #[inline]
+    pub(crate) fn arrive(
+        &self,
+        dev: &Device<D>,
+        frame: Frame,
+        sender: &TxQueue,
+        softirq: &Softirq,
+    ) -> Arrival {
+        let own = Mac::from_bits(self.own.get());
+        let to = Mac::from_bytes(frame.destination());
+        if to != own && !self.filter.read(softirq).takes(own, to) {
+            return self.lose(frame, DropReason::Filtered);
+        }
+        if !frame.fits(dev.mtu().saturating_add(OVERHEAD)) {
+            return self.lose(frame, DropReason::TooLong);
+        }
+        let Some(ring) = self.group.select(&frame) else {
+            return Arrival::Refused(frame, DropReason::ReceiverDown);
+        };
+        match ring::offer(ring, frame, sender, softirq) {
+            Offer::Queued => Arrival::Arrived,
+            Offer::Busy(frame) => Arrival::Busy(frame),
+            Offer::Refused(frame, reason) => Arrival::Refused(frame, reason),
+        }
+    }
+
+    #[cold]
+    fn lose(&self, frame: Frame, reason: DropReason) -> Arrival {
+        self.drops.add(reason, 1);
+        frame.drop_for(reason.skb_reason());
+        Arrival::Arrived
+    }
+
+    /// Adds the port's statistics. Frames for others, which the filter kept
+    /// from the stack, are no loss of this device and only count by reason.
+    pub(crate) fn add_stats(&self, stats: &mut LinkStats<'_>) {
+        for ring in self.group.rings() {
+            let counters = ring.counters();
+            stats.add_received(
+                counters.packets.get(),
+                counters.bytes.get(),
+                counters.multicast.get(),
+            );
+        }
+        stats.add_receive_too_long(self.drops.get(DropReason::TooLong));
+        stats.add_receive_dropped(self.drops.get(DropReason::Purged));
+        stats.add_send_dropped(self.drops.sent());
+    }
+}
+
+fn filter(
+    promiscuous: bool,
+    all_multicast: bool,
+    len: usize,
+    macs: impl Iterator<Item = Mac>,
+) -> Result<RxFilter<Slots>> {
+    let slots = KVec::from_elem(0, slots_for(len).ok_or(ENOMEM)?, GFP_KERNEL)?;
+    Ok(RxFilter {
+        promiscuous,
+        all_multicast,
+        others: MacSet::build(Slots(slots), macs).ok_or(EINVAL)?,
+    })
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+/* See helpers.h. */
+#include <linux/bottom_half.h>
+#include <linux/cpumask.h>
+#include <linux/etherdevice.h>
+#include <linux/rtnetlink.h>
+#include <net/netdev_lock.h>
+#include <net/sch_generic.h>
+#include <net/sock.h>
+
+#include "helpers.h"
+
+void softnic_helper_dev_hold(struct net_device *dev)
+{
+	dev_hold(dev);
+}
+
+void softnic_helper_dev_put(struct net_device *dev)
+{
+	dev_put(dev);
+}
+
+struct net *softnic_helper_dev_net(const struct net_device *dev)
+{
+	return dev_net(dev);
+}
+
+void softnic_helper_eth_hw_addr_random(struct net_device *dev)
+{
+	eth_hw_addr_random(dev);
+}
+
+bool softnic_helper_is_valid_ether_addr(const u8 *addr)
+{
+	return is_valid_ether_addr(addr);
+}
+
+void softnic_helper_netdev_lockdep_set_classes(struct net_device *dev)
+{
+	netdev_lockdep_set_classes(dev);
+}
+
+void softnic_helper_netif_tx_start_all_queues(struct net_device *dev)
+{
+	netif_tx_start_all_queues(dev);
+}
+
+void softnic_helper_netif_tx_disable(struct net_device *dev)
+{
+	netif_tx_disable(dev);
+}
+
+unsigned int softnic_helper_num_online_cpus(void)
+{
+	return num_online_cpus();
+}
+
+void softnic_helper_netif_tx_stop_queue(struct netdev_queue *txq)
+{
+	netif_tx_stop_queue(txq);
+}
+
+void softnic_helper_netif_tx_start_queue(struct netdev_queue *txq)
+{
+	netif_tx_start_queue(txq);
+}
+
+bool softnic_helper_qdisc_txq_has_no_queue(const struct netdev_queue *txq)
+{
+	return qdisc_txq_has_no_queue(txq);
+}
+
+void softnic_helper_netif_napi_add_config(struct net_device *dev,
+					  struct napi_struct *napi,
+					  int (*poll)(struct napi_struct *, int),
+					  int index)
+{
+	netif_napi_add_config(dev, napi, poll, index);
+}
+
+/* Without the grace period: who frees the napi_struct waits once for all. */
+void softnic_helper_netif_napi_del_nosync(struct napi_struct *napi)
+{
+	__netif_napi_del(napi);
+}
+
+int softnic_helper_skb_orphan_frags(struct sk_buff *skb)
+{
+	return skb_orphan_frags(skb, GFP_ATOMIC);
+}
+
+int softnic_helper_skb_unclone(struct sk_buff *skb)
+{
+	return skb_unclone(skb, GFP_ATOMIC);
+}
+
+void softnic_helper_skb_postpull_rcsum(struct sk_buff *skb, unsigned int len)
+{
+	skb_postpull_rcsum(skb, skb_mac_header(skb), len);
+}
+
+void softnic_helper_skb_prepare_for_gro(struct sk_buff *skb)
+{
+	skb_prepare_for_gro(skb);
+}
+
+void softnic_helper_put_net(struct net *net)
+{
+	put_net(net);
+}
+
+bool softnic_helper_net_capable(const struct net *net, int cap)
+{
+	return ns_capable(net->user_ns, cap);
+}
+
+void softnic_helper_local_bh_disable(void)
+{
+	local_bh_disable();
+}
+
+void softnic_helper_local_bh_enable(void)
+{
+	local_bh_enable();
+}
+
+void softnic_helper_assert_rtnl(void)
+{
+	ASSERT_RTNL();
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Static inlines and macros of the kernel as functions that Rust can call.
+ * One helper an operation: each costs a call, so none is on the path of
+ * every packet unless the comment says so.
+ */
+#ifndef SOFTNIC_HELPERS_H
+#define SOFTNIC_HELPERS_H
+
+#include <linux/netdevice.h>
+#include <linux/skbuff.h>
+#include <net/net_namespace.h>
+
+/* Device. */
+void softnic_helper_dev_hold(struct net_device *dev);
+void softnic_helper_dev_put(struct net_device *dev);
+struct net *softnic_helper_dev_net(const struct net_device *dev);
+void softnic_helper_eth_hw_addr_random(struct net_device *dev);
+bool softnic_helper_is_valid_ether_addr(const u8 *addr);
+void softnic_helper_netdev_lockdep_set_classes(struct net_device *dev);
+void softnic_helper_netif_tx_start_all_queues(struct net_device *dev);
+void softnic_helper_netif_tx_disable(struct net_device *dev);
+unsigned int softnic_helper_num_online_cpus(void);
+
+/* Transmit queue: only on the way to or from a full ring. */
+void softnic_helper_netif_tx_stop_queue(struct netdev_queue *txq);
+void softnic_helper_netif_tx_start_queue(struct netdev_queue *txq);
+bool softnic_helper_qdisc_txq_has_no_queue(const struct netdev_queue *txq);
+
+/* NAPI. */
+void softnic_helper_netif_napi_add_config(struct net_device *dev,
+					  struct napi_struct *napi,
+					  int (*poll)(struct napi_struct *, int),
+					  int index);
+void softnic_helper_netif_napi_del_nosync(struct napi_struct *napi);
+
+/* Frames: only those that are zero-copy, shared, or go through GRO. */
+int softnic_helper_skb_orphan_frags(struct sk_buff *skb);
+int softnic_helper_skb_unclone(struct sk_buff *skb);
+void softnic_helper_skb_postpull_rcsum(struct sk_buff *skb, unsigned int len);
+void softnic_helper_skb_prepare_for_gro(struct sk_buff *skb);
+
+/* Namespaces and netlink. */
+void softnic_helper_put_net(struct net *net);
+bool softnic_helper_net_capable(const struct net *net, int cap);
+
+/* Contexts and memory order. */
+void softnic_helper_local_bh_disable(void);
+void softnic_helper_local_bh_enable(void);
+void softnic_helper_assert_rtnl(void);
+
+#endif

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! softnic: a software-defined NIC and virtual NICs over it.
+//!
+//! This file registers the link kinds and unregisters them, nothing else. See
+//! Documentation/architecture.md for the packet's way and the layers.
+
+use kernel::prelude::*;
+
+mod bindings;
+mod datapath;
+mod model;
+mod net;
+mod nic;
+
+module! {
+    type: Softnic,
+    name: "softnic",
+    authors: ["The softnic developers"],
+    description: "Software-defined NIC with rings, and virtual NICs over it",
+    license: "GPL",
+    alias: [
+        "rtnl-link-softnic",
+        "rtnl-link-vnic",
+        "net-pf-16-proto-16-family-softnic",
+    ],
+}
+
+#[pin_data]
+struct Softnic {
+    #[pin]
+    nic_kind: net::rtnl::Registration<nic::Nic>,
+}
+
+impl kernel::InPlaceModule for Softnic {
+    fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
+        try_pin_init!(Self {
+            nic_kind <- net::rtnl::Registration::new(),
+        })
+    }
+}

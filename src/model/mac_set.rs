@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+#![forbid(unsafe_code)]
+
+//! A set of MAC addresses with constant-time lookup.
+//!
+//! Open addressing with linear probing in memory that the caller brings, never
+//! more than half full. A set is built once and replaced whole.
+
+use super::mac::Mac;
+
+/// What an empty slot holds; no address has bits above 2^48.
+const EMPTY: u64 = u64::MAX;
+
+/// How many slots a set of `len` addresses needs; `None` if that is more than
+/// memory can have.
+pub(crate) fn slots_for(len: usize) -> Option<usize> {
+    len.checked_mul(2)?.max(1).checked_next_power_of_two()
+}
+
+/// A set in the slots `S`.
+pub(crate) struct MacSet<S> {
+    slots: S,
+}
+
+impl<S: AsRef<[u64]> + AsMut<[u64]>> MacSet<S> {
+    /// Builds the set of `macs` in `slots`, whose number must be a power of
+    /// two and at least [`slots_for`] as many as there are addresses. Without
+    /// room for all, `None`.
+    pub(crate) fn build(mut slots: S, macs: impl Iterator<Item = Mac>) -> Option<Self> {
+        let table = slots.as_mut();
+        if !table.len().is_power_of_two() {
+            return None;
+        }
+        table.fill(EMPTY);
+        let mut room = table.len() / 2;
+        for mac in macs {
+            let slot = find(table, mac)?;
+            let entry = table.get_mut(slot)?;
+            if *entry == EMPTY {
+                room = room.checked_sub(1)?;
+                *entry = mac.to_bits();
+            }
+        }
+        Some(Self { slots })
+    }
+
+    /// Whether `mac` is in the set.
+    #[inline]
+    pub(crate) fn contains(&self, mac: Mac) -> bool {
+        let table = self.slots.as_ref();
+        find(table, mac).and_then(|slot| table.get(slot)) == Some(&mac.to_bits())
+    }
+}
+
+/// The slot that holds `mac`, or the empty one where it would go.
+#[inline]
+fn find(table: &[u64], mac: Mac) -> Option<usize> {
+    let mask = table.len().checked_sub(1)?;
+    let mut slot = hash(mac) & mask;
+    for _ in 0..table.len() {
+        let entry = *table.get(slot)?;
+        if entry == mac.to_bits() || entry == EMPTY {
+            return Some(slot);
+        }
+        slot = slot.wrapping_add(1) & mask;
+    }
+    None
+}
+
+/// Spreads addresses that differ in few bits, as those of one maker do: the
+/// high half of the product with 2^64 divided by the golden ratio.
+#[inline]
+fn hash(mac: Mac) -> usize {
+    (mac.to_bits().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::HashSet;
+
+    fn set(macs: &[Mac]) -> Option<MacSet<Vec<u64>>> {
+        let slots = vec![0; slots_for(macs.len()).unwrap()];
+        MacSet::build(slots, macs.iter().copied())
+    }
+
+    #[test]
+    fn empty_set_holds_nothing() {
+        let set = set(&[]).unwrap();
+        assert!(!set.contains(Mac::from_bits(0)));
+        assert!(!set.contains(Mac::from_bytes([0xff; 6])));
+    }
+
+    #[test]
+    fn refuses_too_few_slots_and_odd_sizes() {
+        let macs = [1, 2, 3].map(Mac::from_bits);
+        assert!(MacSet::build(vec![0; 4], macs.into_iter()).is_none());
+        assert!(MacSet::build(vec![0; 12], macs.into_iter()).is_none());
+        assert!(MacSet::build(Vec::new(), macs.into_iter()).is_none());
+        assert!(MacSet::build(vec![0; 8], macs.into_iter()).is_some());
+    }
+
+    #[test]
+    fn same_address_twice_takes_one_slot() {
+        let macs = [7, 7, 7, 7].map(Mac::from_bits);
+        assert!(MacSet::build(vec![0; 2], macs.into_iter()).is_some());
+    }
+
+    #[test]
+    fn slots_for_overflows_to_none() {
+        assert_eq!(slots_for(0), Some(1));
+        assert_eq!(slots_for(3), Some(8));
+        assert_eq!(slots_for(usize::MAX), None);
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_a_plain_set(
+            members in proptest::collection::vec(0u64..1 << 48, 0..200),
+            others in proptest::collection::vec(0u64..1 << 48, 0..200),
+        ) {
+            let macs: Vec<Mac> = members.iter().copied().map(Mac::from_bits).collect();
+            let model: HashSet<u64> = members.iter().copied().collect();
+            let set = set(&macs).unwrap();
+            for bits in members.iter().chain(&others) {
+                prop_assert_eq!(set.contains(Mac::from_bits(*bits)), model.contains(bits));
+            }
+        }
+
+        #[test]
+        fn neighbours_agree_with_a_plain_set(base in 0u64..1 << 40, n in 1usize..300) {
+            let macs: Vec<Mac> = (0..n as u64).map(|i| Mac::from_bits(base + i)).collect();
+            let set = set(&macs).unwrap();
+            prop_assert!(macs.iter().all(|mac| set.contains(*mac)));
+            prop_assert!(!set.contains(Mac::from_bits(base + n as u64)));
+        }
+    }
+}

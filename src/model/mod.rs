@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+#![forbid(unsafe_code)]
+
+//! The NIC's logic without a kernel: `core` alone.
+//!
+//! The module compiles these files, and so does the host crate in `host/`,
+//! which runs their tests.
+
+pub(crate) mod mac;
+pub(crate) mod mac_set;
+pub(crate) mod rx_filter;
+pub(crate) mod spread;

@@ -1,0 +1,555 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Network devices: allocation, private data, registration.
+//!
+//! C header: `include/linux/netdevice.h`; life cycle as in
+//! Documentation/networking/netdevices.rst and net/core/dev.c. The states are
+//! types: [`Unregistered`] (allocated, no private data), [`Registered`]
+//! (registered, taken back on drop), [`Device`] (what callbacks see).
+
+use crate::bindings;
+use crate::net::context::{RcuRead, Softirq};
+use crate::net::ethtool::Ethtool;
+use crate::net::netlink::{Attr, Attributes, ExtAck};
+use crate::net::netns::NetRef;
+use crate::net::ops;
+use crate::net::rtnl::Rtnl;
+use crate::net::skb::{Frame, TxSkb};
+use crate::net::stats::LinkStats;
+use core::marker::PhantomData;
+use core::mem::{self, MaybeUninit};
+use core::ops::Deref;
+use core::ptr::{self, NonNull};
+use kernel::error::{from_err_ptr, to_result};
+use kernel::prelude::*;
+use kernel::types::Opaque;
+
+/// What became of a frame that the stack wanted sent.
+pub(crate) enum Transmit {
+    /// The driver took it, to send or to drop.
+    Done,
+    /// No room now: the stack keeps it and tries again when the queue, which
+    /// the driver has stopped, is woken.
+    Busy(Frame),
+}
+
+/// Which frames the stack wants to see.
+pub(crate) struct RxMode<'a> {
+    /// All.
+    pub(crate) promiscuous: bool,
+    /// All multicasts.
+    pub(crate) all_multicast: bool,
+    /// Unicast addresses besides the device's own.
+    pub(crate) unicast: ops::AddressList<'a>,
+    /// Multicast addresses.
+    pub(crate) multicast: ops::AddressList<'a>,
+}
+
+/// A network driver. The value is a device's private data; it is made when
+/// the device is registered and dropped after its last user is gone.
+pub(crate) trait Driver: Ethtool + Sized + Send + Sync + 'static {
+    /// Brings the device up. Process context, RTNL.
+    fn open(dev: &Device<Self>, rtnl: &Rtnl) -> Result;
+    /// Brings the device down. Process context, RTNL.
+    fn stop(dev: &Device<Self>, rtnl: &Rtnl);
+    /// Sends a frame. Bottom halves are off and the transmit queue's lock is
+    /// held, so that a queue's frames come one at a time.
+    fn xmit(dev: &Device<Self>, skb: TxSkb, softirq: &Softirq) -> Transmit;
+    /// Takes over what the stack wants to see. Process context, RTNL; on
+    /// error the core tries again later.
+    fn set_rx_mode(dev: &Device<Self>, mode: &RxMode<'_>, rtnl: &Rtnl) -> Result;
+    /// Takes over a new MAC address. Process context, RTNL.
+    fn set_mac(dev: &Device<Self>, mac: [u8; 6], rtnl: &Rtnl);
+    /// Adds up the statistics. Any context in which the device cannot go.
+    fn stats(dev: &Device<Self>, stats: &mut LinkStats<'_>);
+    /// The device at the other end or below, for `IFLA_LINK`.
+    fn lower<'r>(dev: &'r Device<Self>, rcu: &'r impl RcuRead) -> Option<&'r Netdev>;
+    /// Lets go of other devices; the last callback. Process context, RTNL.
+    fn uninit(dev: &Device<Self>, rtnl: &Rtnl);
+}
+
+/// A live network device of any driver.
+///
+/// # Invariants
+///
+/// References are to a valid `net_device`.
+#[repr(transparent)]
+pub(crate) struct Netdev(Opaque<bindings::net_device>);
+
+// SAFETY: The methods read fields that the core lets be read from anywhere,
+// or call functions that may be called from the contexts that they document.
+unsafe impl Sync for Netdev {}
+
+impl Netdev {
+    /// # Safety
+    ///
+    /// `dev` must be valid for the lifetime that the caller chooses.
+    #[inline]
+    pub(super) unsafe fn from_ptr<'a>(dev: *mut bindings::net_device) -> &'a Self {
+        // SAFETY: By the requirement; the layout is transparent.
+        unsafe { &*dev.cast() }
+    }
+
+    #[inline]
+    pub(super) fn as_ptr(&self) -> *mut bindings::net_device {
+        self.0.get()
+    }
+
+    /// Index in its namespace.
+    pub(crate) fn ifindex(&self) -> i32 {
+        // SAFETY: The device is valid, and one word does not tear.
+        unsafe { (&raw const (*self.as_ptr()).ifindex).read_volatile() }
+    }
+
+    /// Largest payload of a frame in bytes.
+    #[inline]
+    pub(crate) fn mtu(&self) -> u32 {
+        // SAFETY: As in `ifindex`.
+        unsafe { (&raw const (*self.as_ptr()).mtu).read_volatile() }
+    }
+
+    /// How many transmit queues it was made with.
+    #[inline]
+    pub(crate) fn num_tx_queues(&self) -> usize {
+        // SAFETY: The device is valid; the number never changes.
+        unsafe { (*self.as_ptr()).num_tx_queues as usize }
+    }
+
+    /// How many receive queues it was made with.
+    pub(crate) fn num_rx_queues(&self) -> usize {
+        // SAFETY: As above.
+        unsafe { (*self.as_ptr()).num_rx_queues as usize }
+    }
+
+    /// Whether received frames may be merged.
+    #[inline]
+    pub(crate) fn gro_enabled(&self) -> bool {
+        // SAFETY: As in `ifindex`.
+        let features = unsafe { (&raw const (*self.as_ptr()).features).read_volatile() };
+        features & bindings::SOFTNIC_F_GRO != 0
+    }
+
+    /// Whether a wire is attached and its other end up. Any context.
+    pub(crate) fn set_carrier(&self, on: bool) {
+        // SAFETY: The device is valid; both may be called from anywhere, and
+        // tell the core only of a change.
+        unsafe {
+            if on {
+                bindings::netif_carrier_on(self.as_ptr());
+            } else {
+                bindings::netif_carrier_off(self.as_ptr());
+            }
+        }
+    }
+
+    /// The MAC address. RTNL, so that it does not change meanwhile.
+    pub(crate) fn mac(&self, _: &Rtnl) -> [u8; 6] {
+        // SAFETY: An Ethernet device's address has six bytes.
+        unsafe { (*self.as_ptr()).dev_addr.cast::<[u8; 6]>().read() }
+    }
+
+    /// Whether both are the same device.
+    pub(crate) fn is(&self, other: &Netdev) -> bool {
+        ptr::eq(self, other)
+    }
+
+    pub(super) fn link_queue(&self, index: u32, napi: *mut bindings::napi_struct) {
+        for kind in QUEUE_KINDS {
+            // SAFETY: The device is registered and RTNL is held, as in `open`.
+            unsafe { bindings::netif_queue_set_napi(self.as_ptr(), index, kind, napi) };
+        }
+    }
+
+    pub(super) fn unlink_queue(&self, index: u32) {
+        self.link_queue(index, ptr::null_mut());
+    }
+}
+
+/// A receive queue is polled by its instance; nothing polls transmit queues.
+const QUEUE_KINDS: [bindings::netdev_queue_type; 1] =
+    [bindings::netdev_queue_type_NETDEV_QUEUE_TYPE_RX];
+
+/// What lies behind a `net_device` in its allocation, which is zeroed.
+#[repr(C)]
+struct Private<T> {
+    live: bool,
+    data: MaybeUninit<T>,
+}
+
+/// Size of the private area of a device of driver `T`.
+pub(super) const fn private_size<T: Driver>() -> usize {
+    // The private area begins on a cache line.
+    assert!(mem::align_of::<Private<T>>() <= 64);
+    mem::size_of::<Private<T>>()
+}
+
+/// # Safety
+///
+/// `dev` must be valid and allocated with [`private_size`] of `T`.
+#[inline]
+unsafe fn private<T: Driver>(dev: *mut bindings::net_device) -> *mut Private<T> {
+    // SAFETY: By the requirement.
+    unsafe { dev.byte_add(bindings::SOFTNIC_NETDEV_PRIV_OFFSET as usize).cast() }
+}
+
+/// Drops the private data, if it is there. Further calls do nothing.
+///
+/// # Safety
+///
+/// As for [`private`], and nobody may use the data during or after the call.
+unsafe fn drop_private<T: Driver>(dev: *mut bindings::net_device) {
+    // SAFETY: By the requirement; `live` says that the data is initialised.
+    unsafe {
+        let private = private::<T>(dev);
+        if mem::replace(&mut (*private).live, false) {
+            (*private).data.assume_init_drop();
+        }
+    }
+}
+
+/// The core's call after the last user of a device is gone; also on some, not
+/// all, failures of registration.
+///
+/// # Safety
+///
+/// Called by the core with a device of driver `T`.
+unsafe extern "C" fn destructor<T: Driver>(dev: *mut bindings::net_device) {
+    // SAFETY: By the requirement, and at this point no callback can run.
+    unsafe { drop_private::<T>(dev) };
+}
+
+/// A registered device of driver `T`.
+///
+/// # Invariants
+///
+/// References are to a device with `T` as private data, initialised and not
+/// yet dropped.
+#[repr(transparent)]
+pub(crate) struct Device<T: Driver>(Netdev, PhantomData<T>);
+
+impl<T: Driver> Device<T> {
+    /// # Safety
+    ///
+    /// `dev` must be as the type invariant says, for the lifetime that the
+    /// caller chooses.
+    #[inline]
+    pub(super) unsafe fn from_ptr<'a>(dev: *mut bindings::net_device) -> &'a Self {
+        // SAFETY: By the requirement; the layout is transparent.
+        unsafe { &*dev.cast() }
+    }
+
+    /// The driver's data of the device.
+    #[inline]
+    pub(crate) fn data(&self) -> Pin<&T> {
+        // SAFETY: By the type invariant; the allocation never moves.
+        unsafe {
+            Pin::new_unchecked((*private::<T>(self.as_ptr())).data.assume_init_ref())
+        }
+    }
+}
+
+impl<T: Driver> Deref for Device<T> {
+    type Target = Netdev;
+
+    #[inline]
+    fn deref(&self) -> &Netdev {
+        &self.0
+    }
+}
+
+/// A device that is allocated and not registered.
+///
+/// # Invariants
+///
+/// The device is of driver `T`, not registered, and without private data. If
+/// `owned`, this value is to free it, else the core is.
+pub(crate) struct Unregistered<'a, T: Driver> {
+    dev: NonNull<bindings::net_device>,
+    owned: bool,
+    _life: PhantomData<(&'a Rtnl, T)>,
+}
+
+impl<'a, T: Driver> Unregistered<'a, T> {
+    /// # Safety
+    ///
+    /// `dev` must be as the type invariant says; the core frees it.
+    pub(super) unsafe fn borrowed(dev: NonNull<bindings::net_device>) -> Self {
+        // INVARIANT: By the requirement.
+        Self {
+            dev,
+            owned: false,
+            _life: PhantomData,
+        }
+    }
+
+    /// Allocates a second device of the same kind, as the link attributes
+    /// `link` say, in namespace `net`. Process context, RTNL.
+    pub(crate) fn create_like(
+        &self,
+        net: &NetRef<'_>,
+        name: &[u8],
+        link: &PeerLink<'_>,
+        extack: &ExtAck<'_>,
+        _: &'a Rtnl,
+    ) -> Result<Self> {
+        let mut ifname = [0u8; bindings::SOFTNIC_IFNAMSIZ as usize];
+        let room = ifname.len().saturating_sub(1);
+        if name.is_empty() || name.len() > room {
+            return Err(EINVAL);
+        }
+        ifname
+            .iter_mut()
+            .zip(name)
+            .for_each(|(to, from)| *to = *from);
+        // SAFETY: Our device is of the same kind, so its operations fit; the
+        // name is terminated; the table has IFLA_MAX + 1 entries.
+        let dev = from_err_ptr(unsafe {
+            bindings::rtnl_create_link(
+                net.as_ptr(),
+                ifname.as_ptr().cast(),
+                bindings::SOFTNIC_NET_NAME_USER,
+                (*self.dev.as_ptr()).rtnl_link_ops,
+                link.attributes().as_ptr(),
+                extack.as_ptr(),
+            )
+        })?;
+        let dev = NonNull::new(dev).ok_or(ENOMEM)?;
+        // SAFETY: The device is ours alone.
+        unsafe {
+            if (*self.dev.as_ptr()).ifindex != 0 {
+                (*dev.as_ptr()).ifindex = link.header().ifi_index;
+            }
+        }
+        // INVARIANT: Just made, for us to free.
+        Ok(Self {
+            dev,
+            owned: true,
+            _life: PhantomData,
+        })
+    }
+
+    /// Gives the device a random MAC address.
+    pub(crate) fn set_random_mac(&mut self) {
+        // SAFETY: The device is valid and not registered.
+        unsafe { bindings::eth_hw_addr_random(self.dev.as_ptr()) };
+    }
+
+    /// The device, for what every device has.
+    pub(crate) fn netdev(&self) -> &Netdev {
+        // SAFETY: By the type invariant it is valid.
+        unsafe { Netdev::from_ptr(self.dev.as_ptr()) }
+    }
+
+    /// Initialises the private data and registers the device. On failure the
+    /// data is dropped once and the device is freed, by us or by the core.
+    /// Process context, RTNL.
+    pub(crate) fn register(
+        self,
+        data: impl PinInit<T, Error>,
+        _: &'a Rtnl,
+    ) -> Result<Registered<'a, T>> {
+        let dev = self.dev.as_ptr();
+        // SAFETY: The private area is ours alone until registration. It does
+        // not move; `live` is set only once the data is initialised.
+        unsafe {
+            let private = private::<T>(dev);
+            data.__pinned_init((*private).data.as_mut_ptr())?;
+            (*private).live = true;
+        }
+        // SAFETY: The device is valid, RTNL is held, and the data is there
+        // before the first callback can come.
+        let result = to_result(unsafe { bindings::register_netdevice(dev) });
+        if let Err(error) = result {
+            // A device whose registration was taken back late is still on
+            // its way out; the core then calls the destructor.
+            // SAFETY: The device is valid: nobody has freed it yet.
+            unsafe {
+                if (*dev).reg_state != bindings::SOFTNIC_NETREG_UNREGISTERING {
+                    drop_private::<T>(dev);
+                }
+            }
+            return Err(error);
+        }
+        mem::forget(self);
+        Ok(Registered {
+            // SAFETY: Registered, with private data.
+            dev: unsafe { Device::from_ptr(dev) },
+        })
+    }
+}
+
+impl<T: Driver> Drop for Unregistered<'_, T> {
+    fn drop(&mut self) {
+        if self.owned {
+            // SAFETY: By the type invariant it is ours to free; a device on
+            // its way out is left to the core by the function itself.
+            unsafe { bindings::free_netdev(self.dev.as_ptr()) };
+        }
+    }
+}
+
+/// A device that was just registered, and is unregistered on drop.
+pub(crate) struct Registered<'a, T: Driver> {
+    dev: &'a Device<T>,
+}
+
+impl<'a, T: Driver> Registered<'a, T> {
+    /// Applies the flags of a request and announces the device. For devices
+    /// that the core does not know of; it does this itself for its own.
+    pub(crate) fn configure(&self, link: &PeerLink<'_>) -> Result {
+        // SAFETY: The device is registered and RTNL is held; there is no
+        // request message to refer to.
+        to_result(unsafe {
+            bindings::rtnl_configure_link(self.dev.as_ptr(), link.header(), 0, ptr::null())
+        })
+    }
+
+    /// Keeps the device.
+    pub(crate) fn keep(self) -> &'a Device<T> {
+        let dev = self.dev;
+        mem::forget(self);
+        dev
+    }
+}
+
+impl<T: Driver> Deref for Registered<'_, T> {
+    type Target = Device<T>;
+
+    fn deref(&self) -> &Device<T> {
+        self.dev
+    }
+}
+
+impl<T: Driver> Drop for Registered<'_, T> {
+    fn drop(&mut self) {
+        // SAFETY: The device is registered and RTNL is held: the value lives
+        // inside a callback that runs under it.
+        unsafe { bindings::unregister_netdevice_queue(self.dev.as_ptr(), ptr::null_mut()) };
+    }
+}
+
+/// The description of a second device in a request: a `struct ifinfomsg` and
+/// link attributes.
+pub(crate) struct PeerLink<'a> {
+    attr: Attr<'a>,
+    table: KBox<[*mut bindings::nlattr; PEER_TABLE]>,
+}
+
+const PEER_TABLE: usize = bindings::SOFTNIC_IFLA_MAX as usize + 1;
+
+impl<'a> PeerLink<'a> {
+    /// Parses `attr`, which the policy [`Policy::LINK`] has checked.
+    ///
+    /// [`Policy::LINK`]: crate::net::netlink::Policy::LINK
+    pub(crate) fn parse(attr: Attr<'a>, extack: &ExtAck<'_>) -> Result<Self> {
+        let mut table = KBox::new([ptr::null_mut(); PEER_TABLE], GFP_KERNEL)?;
+        if attr.payload().len() < mem::size_of::<bindings::ifinfomsg>() {
+            return Err(EINVAL);
+        }
+        // SAFETY: The table has IFLA_MAX + 1 entries, and the attribute holds
+        // a header of the size that the function skips.
+        to_result(unsafe {
+            bindings::rtnl_nla_parse_ifinfomsg(
+                table.as_mut_ptr(),
+                attr.as_ptr(),
+                extack.as_ptr(),
+            )
+        })?;
+        Ok(Self { attr, table })
+    }
+
+    /// The link attributes.
+    pub(crate) fn attributes(&self) -> Attributes<'_> {
+        // SAFETY: The core filled the table from the request's message.
+        unsafe { Attributes::from_table(self.table.as_ptr().cast_mut().cast(), PEER_TABLE) }
+    }
+
+    fn header(&self) -> &bindings::ifinfomsg {
+        // SAFETY: The length was checked in `parse`; payloads of a message
+        // are aligned to four bytes.
+        unsafe { &*self.attr.payload().as_ptr().cast() }
+    }
+}
+
+/// A set of offloads.
+#[derive(Clone, Copy)]
+pub(crate) struct Features(u64);
+
+impl Features {
+    /// Scattered frames, checksums both ways, and every kind of segmentation:
+    /// frames pass as they are, and are cut or summed up where they leave for
+    /// a device that needs it.
+    pub(crate) const OFFLOADS: Self = Self(
+        bindings::SOFTNIC_F_SG
+            | bindings::SOFTNIC_F_FRAGLIST
+            | bindings::SOFTNIC_F_HW_CSUM
+            | bindings::SOFTNIC_F_RXCSUM
+            | bindings::SOFTNIC_F_SCTP_CRC
+            | bindings::SOFTNIC_F_HIGHDMA
+            | bindings::SOFTNIC_F_GSO_SOFTWARE
+            | bindings::SOFTNIC_F_GSO_ENCAP_ALL,
+    );
+    /// VLAN tags, 802.1Q and 802.1ad, travel beside the frame.
+    pub(crate) const VLAN: Self = Self(bindings::SOFTNIC_F_VLAN_OFFLOADS);
+
+    /// Both sets.
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// Presets of a fresh device, in the link kind's setup.
+pub(crate) struct DeviceSetup<'a> {
+    dev: &'a mut bindings::net_device,
+}
+
+impl DeviceSetup<'_> {
+    /// # Safety
+    ///
+    /// `dev` must be freshly allocated with [`private_size`] of `T`, and
+    /// nobody else may know it.
+    pub(super) unsafe fn new<T: Driver>(dev: *mut bindings::net_device) -> Self {
+        // SAFETY: By the requirement.
+        unsafe { bindings::ether_setup(dev) };
+        // SAFETY: By the requirement.
+        let dev = unsafe { &mut *dev };
+        dev.netdev_ops = ops::netdev_ops::<T>();
+        dev.ethtool_ops = crate::net::ethtool::ethtool_ops::<T>();
+        dev.needs_free_netdev = true;
+        dev.priv_destructor = Some(destructor::<T>);
+        Self { dev }
+    }
+
+    /// The offloads: on from the start, and changeable; and which of them
+    /// VLAN devices on top have too.
+    pub(crate) fn set_features(&mut self, features: Features, of_vlans: Features) {
+        self.dev.features |= features.0;
+        self.dev.hw_features |= features.0;
+        self.dev.hw_enc_features |= features.0;
+        self.dev.vlan_features |= of_vlans.0;
+        self.dev.mpls_features |=
+            features.0 & (bindings::SOFTNIC_F_HW_CSUM | bindings::SOFTNIC_F_GSO_SOFTWARE);
+        // SAFETY: The device is ours alone.
+        unsafe { bindings::netif_set_tso_max_size(self.dev, bindings::SOFTNIC_GSO_MAX_SIZE) };
+    }
+
+    /// The MTU's range in bytes.
+    pub(crate) fn set_mtu_range(&mut self, min: u32, max: u32) {
+        self.dev.min_mtu = min;
+        self.dev.max_mtu = max;
+    }
+
+    /// The device filters unicast addresses, keeps frames (so that the stack
+    /// must not share them), and changes its address while up.
+    pub(crate) fn set_nic_flags(&mut self) {
+        // SAFETY: The union's members share the storage of the flags.
+        unsafe {
+            let bits = &mut self.dev.__bindgen_anon_1.__bindgen_anon_1;
+            let flags = bits.priv_flags()
+                & !(bindings::netdev_priv_flags_IFF_TX_SKB_SHARING as c_ulong)
+                | bindings::netdev_priv_flags_IFF_UNICAST_FLT as c_ulong
+                | bindings::netdev_priv_flags_IFF_LIVE_ADDR_CHANGE as c_ulong;
+            bits.set_priv_flags(flags);
+        }
+    }
+}

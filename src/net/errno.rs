@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Error numbers of the network core that the kernel crate does not name.
+//!
+//! C header: `include/uapi/asm-generic/errno.h`.
+
+use crate::bindings;
+use kernel::prelude::*;
+
+/// The operation is not supported.
+pub(crate) fn not_supported() -> Error {
+    Error::from_errno(-bindings::SOFTNIC_EOPNOTSUPP)
+}
+
+/// The address cannot be used.
+pub(crate) fn address_not_available() -> Error {
+    Error::from_errno(-bindings::SOFTNIC_EADDRNOTAVAIL)
+}
+
+/// There is no connection.
+pub(crate) fn not_connected() -> Error {
+    Error::from_errno(-bindings::SOFTNIC_ENOTCONN)
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The safe layer over the kernel's network core.
+//!
+//! One file a concept, and only what the driver uses. All `unsafe` of the
+//! module stands here and in `src/bindings`. What a callback may do is told
+//! by the tokens it gets: [`rtnl::Rtnl`] proves that the RTNL mutex is held,
+//! [`context::Softirq`] that bottom halves are off (and so that RCU readers
+//! may read), [`napi::PollContext`] that this NAPI instance is being polled.
+
+pub(crate) mod context;
+pub(crate) mod counter;
+pub(crate) mod cpu;
+pub(crate) mod device;
+pub(crate) mod errno;
+pub(crate) mod ethtool;
+pub(crate) mod link;
+pub(crate) mod napi;
+pub(crate) mod netlink;
+pub(crate) mod netns;
+pub(crate) mod ops;
+pub(crate) mod rcu;
+pub(crate) mod receive;
+pub(crate) mod rtnl;
+pub(crate) mod skb;
+pub(crate) mod stats;
+pub(crate) mod txq;

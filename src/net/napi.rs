@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! NAPI instances: schedule, poll, enable and disable.
+//!
+//! C header: `include/linux/netdevice.h`; behaviour as in
+//! Documentation/networking/napi.rst.
+
+use crate::bindings;
+use crate::net::context::{RcuRead, Softirq};
+use crate::net::device::{Device, Driver, Netdev};
+use crate::net::rcu;
+use crate::net::rtnl::{Rtnl, RtnlCell};
+use core::cell::UnsafeCell;
+use core::marker::PhantomData;
+use core::ops::Deref;
+use core::ptr;
+use kernel::prelude::*;
+use kernel::types::Opaque;
+
+/// What a NAPI instance polls.
+pub(crate) trait Poll: Send + Sync + Sized + 'static {
+    /// The driver of the device that the instance belongs to.
+    type Driver: Driver;
+
+    /// State that only the poller touches, so that it needs no lock.
+    type Local: Send;
+
+    /// Delivers up to `context.budget()` frames; returns how many. Fewer than
+    /// the budget says that there is no more work. Softirq context, or the
+    /// instance's thread, with bottom halves off.
+    fn poll(&self, local: &mut Self::Local, context: &mut PollContext<'_, Self::Driver>) -> u32;
+}
+
+/// A NAPI instance with what it polls.
+///
+/// # Invariants
+///
+/// - `napi` is at the start, and never moves.
+/// - While not `enabled`, the SCHED bit of its state is set and no poll runs
+///   or can start; `local` then belongs to who holds the RTNL mutex.
+/// - While `enabled`, `local` belongs to the poll callback, which the core
+///   runs at most once at a time; `napi` is listed in a device that is held.
+#[repr(C)]
+#[pin_data(PinnedDrop)]
+pub(crate) struct Napi<P: Poll> {
+    #[pin]
+    napi: Opaque<bindings::napi_struct>,
+    enabled: RtnlCell<bool>,
+    local: UnsafeCell<P::Local>,
+    #[pin]
+    inner: P,
+}
+
+// SAFETY: `inner` is Sync; `local` is reached by one owner at a time as the
+// type invariant says; the core's functions on `napi` may run on any CPU.
+unsafe impl<P: Poll> Sync for Napi<P> {}
+// SAFETY: As above, and its parts are Send.
+unsafe impl<P: Poll> Send for Napi<P> {}
+
+impl<P: Poll> Napi<P> {
+    /// Makes a disabled instance. Process context.
+    pub(crate) fn new(
+        inner: impl PinInit<P, Error>,
+        local: P::Local,
+    ) -> impl PinInit<Self, Error> {
+        // INVARIANT: `idle_napi` sets SCHED, and `enabled` is false.
+        try_pin_init!(Self {
+            napi <- Opaque::ffi_init(|slot: *mut bindings::napi_struct| {
+                // SAFETY: `slot` is valid for writing.
+                unsafe { slot.write(idle_napi()) }
+            }),
+            enabled: RtnlCell::new(false),
+            local: UnsafeCell::new(local),
+            inner <- inner,
+        })
+    }
+
+    /// Attaches the instance to `dev` as number `index` and lets it run.
+    /// Process context, in `open`. The settings of that number (threaded,
+    /// busy poll, flush time-outs) are kept over disable and enable.
+    pub(crate) fn enable(self: Pin<&Self>, dev: &Device<P::Driver>, index: u32, rtnl: &Rtnl) {
+        if self.enabled.get(rtnl) {
+            return;
+        }
+        let napi = self.napi.get();
+        // SAFETY: The device is live and registered; the instance is pinned
+        // and not listed, since it is not enabled; `index` is below the number
+        // of queues, for which the device has a configuration each.
+        unsafe {
+            bindings::dev_hold(dev.as_ptr());
+            bindings::netif_napi_add_config(
+                dev.as_ptr(),
+                napi,
+                Some(poll_callback::<P>),
+                index as i32,
+            );
+            bindings::napi_enable(napi);
+        }
+        // INVARIANT: Listed, held, and the core now owns the SCHED bit.
+        self.enabled.set(true, rtnl);
+        dev.link_queue(index, napi);
+    }
+
+    /// Waits for a running poll to end, and detaches the instance. Whoever
+    /// frees it afterwards must first wait for [`rcu::synchronize_net`],
+    /// which drop does. Process context, in `stop`.
+    pub(crate) fn disable(&self, rtnl: &Rtnl) {
+        if !self.enabled.get(rtnl) {
+            return;
+        }
+        let napi = self.napi.get();
+        // SAFETY: By the type invariant the instance is listed and enabled,
+        // and its device is held since `enable`.
+        unsafe {
+            let dev = (*napi).dev;
+            Netdev::from_ptr(dev).unlink_queue((*napi).index as u32);
+            bindings::napi_disable(napi);
+            bindings::netif_napi_del_nosync(napi);
+            bindings::dev_put(dev);
+        }
+        // INVARIANT: napi_disable() leaves SCHED set.
+        self.enabled.set(false, rtnl);
+    }
+
+    /// Gives access to the poller's state while the instance is disabled;
+    /// `None` while it is enabled.
+    pub(crate) fn with_local<R>(
+        &self,
+        rtnl: &Rtnl,
+        f: impl FnOnce(&P, &mut P::Local) -> R,
+    ) -> Option<R> {
+        if self.enabled.get(rtnl) {
+            return None;
+        }
+        // SAFETY: By the type invariant `local` is ours while disabled and
+        // RTNL is held, which `rtnl` proves for the whole call; `f` cannot
+        // reach this instance's `local` again but through this function,
+        // which the unused RTNL proof of `f` prevents.
+        Some(f(&self.inner, unsafe { &mut *self.local.get() }))
+    }
+
+    /// Asks for a poll, unless one is due. With bottom halves off it runs
+    /// when they come back on.
+    #[inline]
+    pub(crate) fn schedule(&self, _: &Softirq) {
+        let napi = self.napi.get();
+        // SAFETY: The state is valid at all times; while the instance is
+        // disabled SCHED is set and prep refuses.
+        if unsafe { bindings::napi_schedule_prep(napi) } {
+            // SAFETY: Prep has taken the SCHED bit for us.
+            unsafe { bindings::__napi_schedule(napi) };
+        }
+    }
+}
+
+impl<P: Poll> Deref for Napi<P> {
+    type Target = P;
+
+    #[inline]
+    fn deref(&self) -> &P {
+        &self.inner
+    }
+}
+
+#[pinned_drop]
+impl<P: Poll> PinnedDrop for Napi<P> {
+    fn drop(self: Pin<&mut Self>) {
+        // A device drops its instances in its destructor, after `stop`; the
+        // wait is for readers of the core's list of instances.
+        rcu::synchronize_net();
+    }
+}
+
+/// An instance that cannot be scheduled.
+fn idle_napi() -> bindings::napi_struct {
+    // SAFETY: All-zero is what alloc_netdev() gives a driver that embeds one.
+    let mut napi: bindings::napi_struct = unsafe { core::mem::zeroed() };
+    napi.state = bindings::SOFTNIC_NAPIF_STATE_SCHED;
+    napi
+}
+
+/// Proof that this NAPI instance is being polled, and what a poll may do.
+pub(crate) struct PollContext<'a, D: Driver> {
+    napi: *mut bindings::napi_struct,
+    dev: &'a Device<D>,
+    budget: u32,
+    pub(super) batch: Batch<'a>,
+    softirq: Softirq,
+}
+
+// SAFETY: A poll runs with bottom halves off; see `Softirq`.
+unsafe impl<D: Driver> RcuRead for PollContext<'_, D> {}
+
+impl<'a, D: Driver> PollContext<'a, D> {
+    /// How many frames may be delivered.
+    #[inline]
+    pub(crate) fn budget(&self) -> u32 {
+        self.budget
+    }
+
+    /// The device that the instance belongs to.
+    #[inline]
+    pub(crate) fn device(&self) -> &'a Device<D> {
+        self.dev
+    }
+
+    /// The proof that bottom halves are off.
+    #[inline]
+    pub(crate) fn softirq(&self) -> &Softirq {
+        &self.softirq
+    }
+
+    #[inline]
+    pub(super) fn napi(&self) -> *mut bindings::napi_struct {
+        self.napi
+    }
+}
+
+/// Frames on their way from a poll to the stack.
+///
+/// # Invariants
+///
+/// `head` is an initialised list of `len` owned frames that does not move
+/// while this value exists.
+pub(super) struct Batch<'a> {
+    head: *mut bindings::list_head,
+    len: u32,
+    _head: PhantomData<&'a mut bindings::list_head>,
+}
+
+impl<'a> Batch<'a> {
+    fn new(head: &'a mut bindings::list_head) -> Self {
+        let ptr: *mut bindings::list_head = head;
+        head.next = ptr;
+        head.prev = ptr;
+        // INVARIANT: Empty, and borrowed for as long as the value exists.
+        Self {
+            head: ptr,
+            len: 0,
+            _head: PhantomData,
+        }
+    }
+
+    /// # Safety
+    ///
+    /// `skb` must be valid, prepared for the stack, and given away.
+    #[inline]
+    pub(super) unsafe fn add(&mut self, skb: *mut bindings::sk_buff) {
+        // SAFETY: By the type invariant the list is valid; by the requirement
+        // the frame is ours, and so is its link.
+        unsafe {
+            let entry = &raw mut (*skb).__bindgen_anon_1.list;
+            let last = (*self.head).prev;
+            (*entry).next = self.head;
+            (*entry).prev = last;
+            (*last).next = entry;
+            (*self.head).prev = entry;
+        }
+        self.len = self.len.wrapping_add(1);
+    }
+
+    /// Hands all frames to the stack, in order. Softirq context.
+    #[inline]
+    pub(super) fn flush(&mut self) {
+        if self.len != 0 {
+            // SAFETY: By the type invariant; the function takes the frames
+            // and leaves the list head to us.
+            unsafe { bindings::netif_receive_skb_list(self.head) };
+            // SAFETY: The head is borrowed for the life of this value.
+            unsafe {
+                (*self.head).next = self.head;
+                (*self.head).prev = self.head;
+            }
+            self.len = 0;
+        }
+    }
+}
+
+/// The core's way into [`Poll::poll`].
+///
+/// # Safety
+///
+/// The core calls it with the instance that it was registered with, enabled,
+/// with bottom halves off, never twice at a time for one instance.
+unsafe extern "C" fn poll_callback<P: Poll>(
+    napi: *mut bindings::napi_struct,
+    budget: c_int,
+) -> c_int {
+    let budget = u32::try_from(budget).unwrap_or(0);
+    if budget == 0 {
+        // netpoll wants transmit completions only, and there are none.
+        return 0;
+    }
+    // SAFETY: By the type invariant `napi` is at the start of a `Napi<P>`.
+    let this = unsafe { &*napi.cast::<Napi<P>>() };
+    // SAFETY: The instance was enabled with a `Device<P::Driver>`, and is
+    // detached in that device's `stop` at the latest.
+    let dev = unsafe { Device::<P::Driver>::from_ptr((*napi).dev) };
+    // SAFETY: Enabled, so `local` belongs to this call alone.
+    let local = unsafe { &mut *this.local.get() };
+    let mut head = bindings::list_head {
+        next: ptr::null_mut(),
+        prev: ptr::null_mut(),
+    };
+    let mut context = PollContext {
+        napi,
+        dev,
+        budget,
+        batch: Batch::new(&mut head),
+        // SAFETY: By this function's requirement.
+        softirq: unsafe { Softirq::assume() },
+    };
+
+    let done = this.inner.poll(local, &mut context).min(budget);
+    context.batch.flush();
+    if done < budget {
+        // SAFETY: This call owns the SCHED bit.
+        unsafe { bindings::napi_complete_done(napi, done as c_int) };
+    }
+    done as c_int
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Network namespaces.
+//!
+//! C header: `include/net/net_namespace.h`.
+
+use crate::bindings;
+use crate::net::device::{Device, Driver, Netdev};
+use crate::net::errno::not_supported;
+use crate::net::rtnl::Rtnl;
+use core::marker::PhantomData;
+use core::ptr::NonNull;
+use kernel::error::from_err_ptr;
+use kernel::prelude::*;
+
+/// A namespace that somebody else keeps alive.
+///
+/// # Invariants
+///
+/// The pointer is to a live namespace for `'a`.
+pub(crate) struct NetRef<'a>(*mut bindings::net, PhantomData<&'a ()>);
+
+impl NetRef<'_> {
+    /// # Safety
+    ///
+    /// `net` must be live for the lifetime that the caller chooses.
+    pub(super) unsafe fn from_ptr(net: *mut bindings::net) -> Self {
+        // INVARIANT: By the requirement.
+        Self(net, PhantomData)
+    }
+
+    pub(super) fn as_ptr(&self) -> *mut bindings::net {
+        self.0
+    }
+
+    /// Whether the current process may administer the network here
+    /// (`CAP_NET_ADMIN` in the owning user namespace).
+    pub(crate) fn is_admin(&self) -> bool {
+        // SAFETY: By the type invariant; process context, as callers are.
+        unsafe { bindings::net_capable(self.0, bindings::SOFTNIC_CAP_NET_ADMIN) }
+    }
+
+    /// The device of index `ifindex` here, if it is of the same kind as
+    /// `like`.
+    pub(crate) fn device_like<'r, T: Driver>(
+        &self,
+        ifindex: i32,
+        like: &Device<T>,
+        _: &'r Rtnl,
+    ) -> Option<Result<&'r Device<T>>> {
+        // SAFETY: RTNL is held, which keeps the list of devices and every
+        // device found in it for as long as the proof stands.
+        let dev = NonNull::new(unsafe { bindings::__dev_get_by_index(self.0, ifindex) })?;
+        // SAFETY: Both devices are live.
+        let same = unsafe { (*dev.as_ptr()).rtnl_link_ops == (*like.as_ptr()).rtnl_link_ops };
+        if !same {
+            return Some(Err(not_supported()));
+        }
+        // SAFETY: Devices with the same operations have the same driver, and
+        // one that is in the list is registered.
+        Some(Ok(unsafe { Device::from_ptr(dev.as_ptr()) }))
+    }
+}
+
+/// A namespace that this value keeps alive.
+///
+/// # Invariants
+///
+/// The value owns a reference to the namespace.
+pub(crate) struct Net(NonNull<bindings::net>);
+
+impl Net {
+    /// The namespace that file descriptor `fd` of the current process stands
+    /// for. Process context; `EBADF` or `EINVAL` if there is none.
+    pub(crate) fn from_fd(fd: i32) -> Result<Self> {
+        // SAFETY: No requirements but process context, as callers are.
+        let net = from_err_ptr(unsafe { bindings::get_net_ns_by_fd(fd) })?;
+        // INVARIANT: The function returned a reference.
+        NonNull::new(net).map(Self).ok_or(EINVAL)
+    }
+
+    /// The namespace that `dev`'s own namespace knows as `id`.
+    pub(crate) fn from_id(dev: &Netdev, id: i32) -> Result<Self> {
+        // SAFETY: The device's namespace is live while the device is.
+        let net = unsafe { bindings::get_net_ns_by_id(dev.net().as_ptr(), id) };
+        // INVARIANT: The function returned a reference or null.
+        NonNull::new(net).map(Self).ok_or(EINVAL)
+    }
+
+    /// Borrows it.
+    pub(crate) fn as_net_ref(&self) -> NetRef<'_> {
+        // SAFETY: The reference that is owned keeps it alive.
+        unsafe { NetRef::from_ptr(self.0.as_ptr()) }
+    }
+}
+
+impl Drop for Net {
+    fn drop(&mut self) {
+        // SAFETY: By the type invariant the reference is ours.
+        unsafe { bindings::put_net(self.0.as_ptr()) };
+    }
+}
+
+impl Netdev {
+    /// The namespace that the device is in; it may be moved while RTNL is not
+    /// held.
+    pub(crate) fn net(&self) -> NetRef<'_> {
+        // SAFETY: A live device is in a live namespace; leaving it needs a
+        // grace period that the callers (RTNL or RCU) hold off.
+        unsafe { NetRef::from_ptr(bindings::dev_net(self.as_ptr())) }
+    }
+
+    /// The id that this device's namespace uses for that of `other`, made if
+    /// need be; `None` when both are in the same one.
+    pub(crate) fn netns_id_of(&self, other: &Netdev) -> Option<i32> {
+        let (here, there) = (self.net().as_ptr(), other.net().as_ptr());
+        if here == there {
+            return None;
+        }
+        // SAFETY: Both namespaces are live; GFP_ATOMIC suits any caller.
+        Some(unsafe {
+            bindings::peernet2id_alloc(here, there, bindings::SOFTNIC_GFP_ATOMIC)
+        })
+    }
+}

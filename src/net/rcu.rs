@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Tables that readers find without a lock and writers replace whole.
+//!
+//! C header: `include/linux/rcupdate.h`.
+
+use crate::bindings;
+use crate::net::context::RcuRead;
+use crate::net::rtnl::Rtnl;
+use core::marker::PhantomData;
+use core::ptr;
+use kernel::prelude::*;
+use kernel::sync::atomic::{Atomic, Full, Relaxed};
+
+/// A value with the head that its deferred free needs.
+#[repr(C)]
+struct Node<T> {
+    head: bindings::callback_head,
+    value: T,
+}
+
+/// An RCU-protected value: readers see the old or the new one whole.
+///
+/// # Invariants
+///
+/// The pointer is a `KBox<Node<T>>` turned raw. It is replaced only while the
+/// RTNL mutex is held, and what it pointed to lives until a grace period has
+/// passed after that.
+pub(crate) struct RcuCell<T: Send + Sync + 'static> {
+    ptr: Atomic<*mut Node<T>>,
+    _owns: PhantomData<T>,
+}
+
+// SAFETY: Sharing the cell hands out `&T` and moves `T` to the CPU that frees
+// it, which `T: Send + Sync` allows.
+unsafe impl<T: Send + Sync> Sync for RcuCell<T> {}
+// SAFETY: As above.
+unsafe impl<T: Send + Sync> Send for RcuCell<T> {}
+
+impl<T: Send + Sync + 'static> RcuCell<T> {
+    /// Holds `value`. Process context; `ENOMEM`.
+    pub(crate) fn new(value: T) -> Result<Self> {
+        // INVARIANT: Just made from a box.
+        Ok(Self {
+            ptr: Atomic::new(Self::node(value)?),
+            _owns: PhantomData,
+        })
+    }
+
+    fn node(value: T) -> Result<*mut Node<T>> {
+        let head = bindings::callback_head {
+            next: ptr::null_mut(),
+            func: None,
+        };
+        Ok(KBox::into_raw(KBox::new(Node { head, value }, GFP_KERNEL)?))
+    }
+
+    /// The present value, for as long as the proof of the read side stands.
+    #[inline]
+    pub(crate) fn read<'r>(&'r self, _: &'r impl RcuRead) -> &'r T {
+        // SAFETY: The location is valid and a pointer is one word, so the
+        // load does not tear. Volatile keeps the dependency that orders the
+        // reads behind it (rcu_dereference()).
+        let node = unsafe { self.ptr.as_ptr().read_volatile() };
+        // SAFETY: By the type invariant it points to a node, which lives for
+        // the read-side section that the caller proves.
+        unsafe { &(*node).value }
+    }
+
+    /// Puts `value` in place; the old one is freed after a grace period.
+    /// Process context; `ENOMEM` leaves the old value in place.
+    pub(crate) fn replace(&self, value: T, _: &Rtnl) -> Result {
+        let new = Self::node(value)?;
+        // INVARIANT: RTNL is held; the old node goes to `free_later` below.
+        let old = self.ptr.xchg(new, Full);
+        // SAFETY: No reader that starts now can find `old`. The head lies at
+        // the start of the node, and `free_node` frees it exactly once.
+        unsafe { bindings::call_rcu(old.cast(), Some(free_node::<T>)) };
+        Ok(())
+    }
+}
+
+impl<T: Send + Sync> Drop for RcuCell<T> {
+    fn drop(&mut self) {
+        let node = self.ptr.load(Relaxed);
+        // SAFETY: By the type invariant it is a box turned raw. A reader
+        // borrows the cell, so none is left when it is dropped.
+        drop(unsafe { KBox::from_raw(node) });
+    }
+}
+
+/// Frees a node after its grace period. Softirq context.
+///
+/// # Safety
+///
+/// `head` must be the start of a `KBox<Node<T>>` turned raw that nobody else
+/// refers to.
+unsafe extern "C" fn free_node<T>(head: *mut bindings::callback_head) {
+    // SAFETY: By the requirement; `repr(C)` puts the head first.
+    drop(unsafe { KBox::from_raw(head.cast::<Node<T>>()) });
+}
+
+/// Waits until every deferred free that this module asked for has run.
+/// Process context; needed before the module's text goes away.
+pub(crate) fn barrier() {
+    // SAFETY: May be called from any context that can sleep, as callers do.
+    unsafe { bindings::rcu_barrier() };
+}
+
+/// Waits until every reader of network state that runs now is through.
+/// Process context.
+pub(crate) fn synchronize_net() {
+    // SAFETY: As above.
+    unsafe { bindings::synchronize_net() };
+}

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Frames that the driver owns: on the way out ([`TxSkb`]), and on the way
+//! through the switch and the rings ([`Frame`], [`FrameQueue`]).
+//!
+//! C header: `include/linux/skbuff.h`.
+
+use crate::bindings;
+use core::mem;
+use core::ptr::{self, NonNull};
+
+/// Length of an Ethernet header in bytes, without VLAN tags.
+pub(crate) const ETH_HLEN: usize = 14;
+
+/// Why a frame is freed, for the kernel's `skb:kfree_skb` event.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(crate) struct SkbDropReason(bindings::skb_drop_reason);
+
+impl SkbDropReason {
+    /// No specific reason was given.
+    pub(crate) const NOT_SPECIFIED: Self =
+        Self(bindings::skb_drop_reason_SKB_DROP_REASON_NOT_SPECIFIED);
+    /// The device that should take it is not ready.
+    pub(crate) const DEV_READY: Self =
+        Self(bindings::skb_drop_reason_SKB_DROP_REASON_DEV_READY);
+    /// The ring that should take it is full.
+    pub(crate) const FULL_RING: Self =
+        Self(bindings::skb_drop_reason_SKB_DROP_REASON_FULL_RING);
+    /// A header is cut short.
+    pub(crate) const HDR_TRUNC: Self =
+        Self(bindings::skb_drop_reason_SKB_DROP_REASON_HDR_TRUNC);
+    /// No memory.
+    pub(crate) const NOMEM: Self = Self(bindings::skb_drop_reason_SKB_DROP_REASON_NOMEM);
+    /// There is nowhere to send it.
+    pub(crate) const NO_TX_TARGET: Self =
+        Self(bindings::skb_drop_reason_SKB_DROP_REASON_NO_TX_TARGET);
+    /// Addressed to somebody else.
+    pub(crate) const OTHERHOST: Self =
+        Self(bindings::skb_drop_reason_SKB_DROP_REASON_OTHERHOST);
+    /// Longer than the receiver's MTU.
+    pub(crate) const PKT_TOO_BIG: Self =
+        Self(bindings::skb_drop_reason_SKB_DROP_REASON_PKT_TOO_BIG);
+    /// It waited in a queue that was emptied.
+    pub(crate) const QUEUE_PURGE: Self =
+        Self(bindings::skb_drop_reason_SKB_DROP_REASON_QUEUE_PURGE);
+}
+
+/// An owned `sk_buff`. Dropping it frees it without a specific reason.
+///
+/// # Invariants
+///
+/// The pointer is to a valid `sk_buff` that this value alone owns.
+struct Skb(NonNull<bindings::sk_buff>);
+
+// SAFETY: An owned sk_buff may be freed and changed on any CPU.
+unsafe impl Send for Skb {}
+
+impl Skb {
+    #[inline]
+    fn as_ptr(&self) -> *mut bindings::sk_buff {
+        self.0.as_ptr()
+    }
+
+    #[inline]
+    fn into_raw(self) -> *mut bindings::sk_buff {
+        let ptr = self.as_ptr();
+        mem::forget(self);
+        ptr
+    }
+
+    #[inline]
+    fn get(&self) -> &bindings::sk_buff {
+        // SAFETY: By the type invariant it is valid, and nobody changes it
+        // while `self` is borrowed.
+        unsafe { self.0.as_ref() }
+    }
+
+    #[inline]
+    fn headers(&self) -> &bindings::sk_buff__bindgen_ty_4__bindgen_ty_1 {
+        // SAFETY: Both members of the union have the same layout and are
+        // valid for any content.
+        unsafe { self.get().__bindgen_anon_4.__bindgen_anon_1.as_ref() }
+    }
+
+    #[inline]
+    fn shared_info(&self) -> &bindings::skb_shared_info {
+        let skb = self.get();
+        // SAFETY: `end` is the offset of the shared info behind the linear
+        // part (NET_SKBUFF_DATA_USES_OFFSET holds on 64-bit), which lives as
+        // long as the head.
+        unsafe { &*skb.head.add(skb.end as usize).cast() }
+    }
+
+    fn free(self, reason: SkbDropReason) {
+        // SAFETY: Ownership is given up; a null socket says that the drop is
+        // not on a socket's account.
+        unsafe { bindings::sk_skb_reason_drop(ptr::null_mut(), self.into_raw(), reason.0) };
+    }
+}
+
+impl Drop for Skb {
+    fn drop(&mut self) {
+        let reason = SkbDropReason::NOT_SPECIFIED;
+        // SAFETY: By the type invariant it is ours to free, and after drop
+        // the pointer is not used again.
+        unsafe { bindings::sk_skb_reason_drop(ptr::null_mut(), self.as_ptr(), reason.0) };
+    }
+}
+
+/// A frame as `ndo_start_xmit` hands it over.
+pub(crate) struct TxSkb(Skb);
+
+impl TxSkb {
+    /// Takes over a frame from the stack.
+    ///
+    /// # Safety
+    ///
+    /// `skb` must be valid, with its data at the link-layer header, and the
+    /// caller gives its ownership away.
+    #[inline]
+    pub(crate) unsafe fn from_raw(skb: NonNull<bindings::sk_buff>) -> Self {
+        // INVARIANT: By the safety requirement.
+        Self(Skb(skb))
+    }
+
+    /// The transmit queue that the stack chose.
+    #[inline]
+    pub(crate) fn queue_index(&self) -> usize {
+        self.0.get().queue_mapping.into()
+    }
+
+    /// Makes sure that the Ethernet header can be read, or gives the frame
+    /// back when it is shorter than that or memory is short.
+    #[inline]
+    pub(crate) fn into_frame(self) -> Result<Frame, Self> {
+        let skb = self.0.get();
+        let linear = skb.len.wrapping_sub(skb.data_len) as usize;
+        if linear < ETH_HLEN && !self.pull_header(linear) {
+            return Err(self);
+        }
+        // INVARIANT: The linear part holds an Ethernet header.
+        Ok(Frame(self.0))
+    }
+
+    #[cold]
+    fn pull_header(&self, linear: usize) -> bool {
+        if (self.0.get().len as usize) < ETH_HLEN {
+            return false;
+        }
+        // SAFETY: The frame is owned and at least as long as what is pulled;
+        // the function keeps it valid when it fails.
+        let tail =
+            unsafe { bindings::__pskb_pull_tail(self.0.as_ptr(), (ETH_HLEN - linear) as i32) };
+        !tail.is_null()
+    }
+
+    /// Frees the frame for `reason`.
+    pub(crate) fn drop_for(self, reason: SkbDropReason) {
+        self.0.free(reason);
+    }
+}
+
+/// A frame between sender and ring.
+///
+/// # Invariants
+///
+/// The linear part begins with a whole Ethernet header.
+pub(crate) struct Frame(Skb);
+
+impl Frame {
+    /// The destination MAC address as it stands on the wire.
+    #[inline]
+    pub(crate) fn destination(&self) -> [u8; 6] {
+        // SAFETY: By the type invariant 14 bytes can be read.
+        unsafe { self.0.get().data.cast::<[u8; 6]>().read() }
+    }
+
+    /// Length in bytes, Ethernet header included. A segmentation offload
+    /// frame counts whole.
+    #[inline]
+    pub(crate) fn len(&self) -> u32 {
+        self.0.get().len
+    }
+
+    /// Whether the frame is to be cut into segments further on.
+    #[inline]
+    pub(crate) fn is_gso(&self) -> bool {
+        self.0.shared_info().gso_size != 0
+    }
+
+    /// Whether the frame, or each segment that it stands for, has at most
+    /// `len` bytes.
+    #[inline]
+    pub(crate) fn fits(&self, len: u32) -> bool {
+        self.len() <= len || (self.is_gso() && self.segments_fit(len))
+    }
+
+    #[inline(never)]
+    fn segments_fit(&self, len: u32) -> bool {
+        // SAFETY: The frame is valid and GSO; the headers that the function
+        // reads are where its sender set them.
+        unsafe { bindings::skb_gso_validate_mac_len(self.0.as_ptr(), len) }
+    }
+
+    /// A hash that is the same for all frames of a flow. It is the sender's
+    /// if it has one; else the flow dissector's, which costs some hundred
+    /// instructions.
+    #[inline]
+    pub(crate) fn flow_hash(&self) -> u32 {
+        let headers = self.0.headers();
+        if headers.l4_hash() == 0 && headers.sw_hash() == 0 {
+            // SAFETY: The frame is valid and owned; without a namespace the
+            // function takes that of the frame's device.
+            unsafe { bindings::__skb_get_hash_net(ptr::null(), self.0.as_ptr()) };
+        }
+        self.0.headers().hash
+    }
+
+    /// Reports the time of sending to a socket that asked for it.
+    #[inline]
+    pub(crate) fn tx_timestamp(&self) {
+        const WANTED: u8 =
+            bindings::SOFTNIC_SKBTX_SW_TSTAMP | bindings::SOFTNIC_SKBTX_BPF;
+
+        if self.0.shared_info().tx_flags & WANTED != 0 {
+            // SAFETY: The frame is valid; null asks for a software time.
+            unsafe { bindings::skb_tstamp_tx(self.0.as_ptr(), ptr::null_mut()) };
+        }
+    }
+
+    /// Makes the frame independent of pages that its sender may still write
+    /// or wants back at once. False when memory is short.
+    #[inline]
+    pub(crate) fn own_fragments(&self) -> bool {
+        if self.0.shared_info().flags & bindings::SOFTNIC_SKB_ZEROCOPY_ENABLE == 0 {
+            return true;
+        }
+        // SAFETY: The frame is valid and owned, in a context that must not
+        // sleep, which the helper's GFP_ATOMIC respects.
+        unsafe { bindings::skb_orphan_frags(self.0.as_ptr()) == 0 }
+    }
+
+    /// Frees the frame for `reason`.
+    pub(crate) fn drop_for(self, reason: SkbDropReason) {
+        self.0.free(reason);
+    }
+
+    /// Frees a frame that has arrived where it should: no drop.
+    pub(crate) fn consume(self) {
+        // SAFETY: Ownership is given up.
+        unsafe { bindings::consume_skb(self.0.into_raw()) };
+    }
+
+    /// Leaves the frame to its sender, which offers it again later. Only for
+    /// `NETDEV_TX_BUSY`.
+    #[inline]
+    pub(super) fn give_back(self) {
+        self.0.into_raw();
+    }
+
+    /// Gives the frame up to the C side.
+    #[inline]
+    pub(super) fn into_raw(self) -> *mut bindings::sk_buff {
+        self.0.into_raw()
+    }
+}
+
+/// A first-in first-out queue of frames, linked through the frames.
+///
+/// # Invariants
+///
+/// `head` is null or the first of a chain of owned frames, each with an
+/// Ethernet header, that `next` links and null ends; `tail` is the last one
+/// when `head` is not null.
+pub(crate) struct FrameQueue {
+    head: *mut bindings::sk_buff,
+    tail: *mut bindings::sk_buff,
+}
+
+// SAFETY: The queue owns its frames, which are `Send`.
+unsafe impl Send for FrameQueue {}
+
+impl FrameQueue {
+    /// An empty queue.
+    pub(crate) const fn new() -> Self {
+        Self {
+            head: ptr::null_mut(),
+            tail: ptr::null_mut(),
+        }
+    }
+
+    /// Whether no frame waits.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.head.is_null()
+    }
+
+    /// Whether exactly one frame waits.
+    #[inline]
+    pub(crate) fn is_single(&self) -> bool {
+        !self.head.is_null() && self.head == self.tail
+    }
+
+    /// Puts a frame at the end.
+    #[inline]
+    pub(crate) fn push(&mut self, frame: Frame) {
+        let skb = frame.into_raw();
+        // SAFETY: The frame was owned and now is the queue's.
+        unsafe { set_next(skb, ptr::null_mut()) };
+        if self.head.is_null() {
+            self.head = skb;
+        } else {
+            // SAFETY: By the type invariant the tail is a frame of ours.
+            unsafe { set_next(self.tail, skb) };
+        }
+        self.tail = skb;
+    }
+
+    /// Takes the first frame.
+    #[inline]
+    pub(crate) fn pop(&mut self) -> Option<Frame> {
+        let skb = NonNull::new(self.head)?;
+        // SAFETY: By the type invariant the head is a frame of ours.
+        unsafe {
+            self.head = next(skb.as_ptr());
+            set_next(skb.as_ptr(), ptr::null_mut());
+        }
+        // INVARIANT: It was in the queue, so it has an Ethernet header.
+        Some(Frame(Skb(skb)))
+    }
+
+    /// Takes all frames.
+    #[inline]
+    pub(crate) fn take(&mut self) -> Self {
+        mem::replace(self, Self::new())
+    }
+
+    /// Frees all frames for `reason`; returns how many there were.
+    pub(crate) fn purge(&mut self, reason: SkbDropReason) -> u32 {
+        let mut count: u32 = 0;
+        while let Some(frame) = self.pop() {
+            frame.drop_for(reason);
+            count = count.wrapping_add(1);
+        }
+        count
+    }
+}
+
+impl Drop for FrameQueue {
+    fn drop(&mut self) {
+        self.purge(SkbDropReason::QUEUE_PURGE);
+    }
+}
+
+/// # Safety
+///
+/// `skb` must be valid and owned by the caller.
+#[inline]
+unsafe fn set_next(skb: *mut bindings::sk_buff, next: *mut bindings::sk_buff) {
+    // SAFETY: By the requirement; the link is the caller's to use.
+    unsafe { (*skb).__bindgen_anon_1.__bindgen_anon_1.next = next };
+}
+
+/// # Safety
+///
+/// `skb` must be valid, owned by the caller, and its link set.
+#[inline]
+unsafe fn next(skb: *mut bindings::sk_buff) -> *mut bindings::sk_buff {
+    // SAFETY: By the requirement.
+    unsafe { (*skb).__bindgen_anon_1.__bindgen_anon_1.next }
+}

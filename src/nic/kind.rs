@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0
+#![forbid(unsafe_code)]
+
+//! `ip link add ... type softnic`, `ip link set`, and what a dump shows.
+
+use super::attributes;
+use super::peer::{self, WireReservation};
+use super::Nic;
+use crate::model::mac::Mac;
+use crate::net::cpu;
+use crate::net::device::{Device, DeviceSetup, Features, PeerLink, Registered, Unregistered};
+use crate::net::errno::{address_not_available, not_connected, not_supported};
+use crate::net::netlink::{ifla, Attr, Attributes, Dump, ExtAck, Policy, U32_SIZE};
+use crate::net::netns::Net;
+use crate::net::rtnl::{LinkKind, LinkRequest, Rtnl, UnregisterQueue};
+use kernel::fmt;
+use kernel::prelude::*;
+
+/// Smallest MTU: what IPv4 asks of every link (RFC 791).
+const MIN_MTU: u32 = 68;
+/// Largest MTU: with its header a frame's length still fits in 16 bits.
+const MAX_MTU: u32 = 65_521;
+/// Most queues of a kind that a NIC may have.
+const MAX_QUEUES: u32 = 256;
+
+impl LinkKind for Nic {
+    const NAME: &'static CStr = c"softnic";
+    const POLICY: &'static [Policy] = attributes::POLICY;
+    const PEER_ATTRIBUTE: u16 = attributes::PEER;
+    const INFO_SIZE: usize = 3 * U32_SIZE;
+
+    fn setup(setup: &mut DeviceSetup<'_>) {
+        setup.set_features(Features::OFFLOADS.and(Features::VLAN), Features::OFFLOADS);
+        setup.set_mtu_range(MIN_MTU, MAX_MTU);
+        setup.set_nic_flags();
+    }
+
+    fn default_queues() -> u32 {
+        cpu::online().clamp(1, MAX_QUEUES)
+    }
+
+    fn validate(link: &Attributes<'_>, extack: &ExtAck<'_>) -> Result {
+        if let Some(attr) = link.get(ifla::ADDRESS) {
+            check_address(&attr, extack)?;
+        }
+        check_queues(link, ifla::NUM_RX_QUEUES, "receive", extack)?;
+        check_queues(link, ifla::NUM_TX_QUEUES, "transmit", extack)
+    }
+
+    fn new_link(
+        dev: Unregistered<'_, Self>,
+        request: &LinkRequest<'_>,
+        extack: &ExtAck<'_>,
+        rtnl: &Rtnl,
+    ) -> Result {
+        for kind in [
+            attributes::PEER_IFINDEX,
+            attributes::PEER_NETNS_FD,
+            attributes::PEER_NETNSID,
+        ] {
+            if let Some(attr) = request.data.get(kind) {
+                let message = fmt!("a NIC is connected by number after it is made");
+                return Err(extack.refuse_attr(not_supported(), &attr, message));
+            }
+        }
+        match request.data.get(attributes::PEER) {
+            Some(attr) => new_pair(dev, request, attr, extack, rtnl),
+            None => {
+                register(dev, &request.link, rtnl)?.keep();
+                Ok(())
+            }
+        }
+    }
+
+    fn change_link(
+        dev: &Device<Self>,
+        data: &Attributes<'_>,
+        extack: &ExtAck<'_>,
+        rtnl: &Rtnl,
+    ) -> Result {
+        if let Some(attr) = data.get(attributes::PEER) {
+            let message = fmt!("a second end can only be made together with the first");
+            return Err(extack.refuse_attr(not_supported(), &attr, message));
+        }
+        match data.get(attributes::PEER_IFINDEX) {
+            Some(attr) if attr.i32() == 0 => unplug(dev, &attr, extack, rtnl),
+            Some(attr) => plug(dev, &attr, data, extack, rtnl),
+            None => refuse_lone_namespace(data, extack),
+        }
+    }
+
+    fn delete_link(dev: &Device<Self>, queue: &mut UnregisterQueue<'_>, rtnl: &Rtnl) {
+        if let Some(twin) = dev.data().wire.twin(rtnl) {
+            // Taken apart first, so that the twin's own call finds no twin.
+            peer::disconnect(dev, rtnl);
+            queue.add(twin, rtnl);
+        }
+        queue.add(dev, rtnl);
+    }
+
+    fn fill(dev: &Device<Self>, dump: &mut Dump<'_>, rtnl: &Rtnl) -> Result {
+        let wire = &dev.data().get_ref().wire;
+        dump.put_u32(attributes::WIRE, wire.kind(rtnl) as u32)?;
+        if let Some(peer) = wire.peer_rtnl(rtnl) {
+            dump.put_i32(attributes::PEER_IFINDEX, peer.ifindex())?;
+            if let Some(id) = dev.netns_id_of(peer) {
+                dump.put_i32(attributes::PEER_NETNSID, id)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn check_address(attr: &Attr<'_>, extack: &ExtAck<'_>) -> Result {
+    let Ok(bytes) = <[u8; 6]>::try_from(attr.payload()) else {
+        let message = fmt!("address must have 6 bytes");
+        return Err(extack.refuse_attr(EINVAL, attr, message));
+    };
+    if !Mac::from_bytes(bytes).is_valid_station() {
+        let message = fmt!("address must be neither zero nor a multicast");
+        return Err(extack.refuse_attr(address_not_available(), attr, message));
+    }
+    Ok(())
+}
+
+fn check_queues(link: &Attributes<'_>, kind: u16, what: &str, extack: &ExtAck<'_>) -> Result {
+    match link.get(kind) {
+        Some(attr) if !(1..=MAX_QUEUES).contains(&attr.u32()) => Err(extack.refuse_attr(
+            EINVAL,
+            &attr,
+            fmt!("number of {what} queues must be 1 to {MAX_QUEUES}"),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Registers a NIC with the address that `link` gives, or a random one.
+fn register<'a>(
+    mut dev: Unregistered<'a, Nic>,
+    link: &Attributes<'_>,
+    rtnl: &'a Rtnl,
+) -> Result<Registered<'a, Nic>> {
+    if link.get(ifla::ADDRESS).is_none() {
+        dev.set_random_mac();
+    }
+    let nic = Nic::new(dev.netdev(), rtnl);
+    dev.register(nic, rtnl)
+}
+
+/// Makes both ends of a wire, or neither.
+fn new_pair(
+    dev: Unregistered<'_, Nic>,
+    request: &LinkRequest<'_>,
+    attr: Attr<'_>,
+    extack: &ExtAck<'_>,
+    rtnl: &Rtnl,
+) -> Result {
+    let link = PeerLink::parse(attr, extack)?;
+    let Some(name) = link.attributes().get(ifla::IFNAME) else {
+        let message = fmt!("the peer needs a name");
+        return Err(extack.refuse_attr(EINVAL, &attr, message));
+    };
+    let memory = WireReservation::new()?;
+    let second = dev.create_like(request.peer_net(), name.bytes(), &link, extack, rtnl)?;
+    let second = register(second, &link.attributes(), rtnl).map_err(|error| {
+        if error == EEXIST {
+            return extack.refuse_attr(error, &name, fmt!("the peer's name is taken"));
+        }
+        error
+    })?;
+    second.configure(&link)?;
+    let first = register(dev, &request.link, rtnl)?;
+    peer::connect(&first, &second, memory, true, rtnl);
+    first.keep();
+    second.keep();
+    Ok(())
+}
+
+/// Connects `dev` to the NIC that the request names.
+fn plug(
+    dev: &Device<Nic>,
+    attr: &Attr<'_>,
+    data: &Attributes<'_>,
+    extack: &ExtAck<'_>,
+    rtnl: &Rtnl,
+) -> Result {
+    let refuse = |error, message: fmt::Arguments<'_>| {
+        Err(extack.refuse_attr(error, attr, message))
+    };
+    let Some(other) = find_peer(dev, attr, data, extack, rtnl)? else {
+        return refuse(ENODEV, fmt!("no device of index {}", attr.i32()));
+    };
+    if other.is(dev) {
+        return refuse(EINVAL, fmt!("a NIC cannot be connected to itself"));
+    }
+    if dev.data().wire.peer_rtnl(rtnl).is_some() {
+        return refuse(EBUSY, fmt!("the NIC is connected already"));
+    }
+    if other.data().wire.peer_rtnl(rtnl).is_some() {
+        return refuse(EBUSY, fmt!("the other NIC is connected already"));
+    }
+    peer::connect(dev, other, WireReservation::new()?, false, rtnl);
+    Ok(())
+}
+
+/// The NIC that a request to connect names, in the namespace that it names.
+fn find_peer<'r>(
+    dev: &Device<Nic>,
+    attr: &Attr<'_>,
+    data: &Attributes<'_>,
+    extack: &ExtAck<'_>,
+    rtnl: &'r Rtnl,
+) -> Result<Option<&'r Device<Nic>>> {
+    let by_fd = data.get(attributes::PEER_NETNS_FD);
+    let by_id = data.get(attributes::PEER_NETNSID);
+    let (net, named_by) = match (by_fd, by_id) {
+        (Some(_), Some(id)) => {
+            let message = fmt!("name the peer's namespace by file descriptor or by id");
+            return Err(extack.refuse_attr(EINVAL, &id, message));
+        }
+        (Some(fd), None) => (Some(Net::from_fd(fd.i32())), fd),
+        (None, Some(id)) => (Some(Net::from_id(dev, id.i32())), id),
+        (None, None) => (None, *attr),
+    };
+    let net = net.transpose().map_err(|error| {
+        extack.refuse_attr(error, &named_by, fmt!("no such namespace"))
+    })?;
+    let here = dev.net();
+    let net = net.as_ref().map_or(here, Net::as_net_ref);
+    if !net.is_admin() {
+        let message = fmt!("CAP_NET_ADMIN is needed in the peer's namespace");
+        return Err(extack.refuse_attr(EPERM, &named_by, message));
+    }
+    let found = net.device_like(attr.i32(), dev, rtnl).transpose();
+    found.map_err(|error| extack.refuse_attr(error, attr, fmt!("the peer is not a softnic NIC")))
+}
+
+/// Disconnects `dev`.
+fn unplug(dev: &Device<Nic>, attr: &Attr<'_>, extack: &ExtAck<'_>, rtnl: &Rtnl) -> Result {
+    if dev.data().wire.peer_rtnl(rtnl).is_none() {
+        let message = fmt!("the NIC is not connected");
+        return Err(extack.refuse_attr(not_connected(), attr, message));
+    }
+    peer::disconnect(dev, rtnl);
+    Ok(())
+}
+
+fn refuse_lone_namespace(data: &Attributes<'_>, extack: &ExtAck<'_>) -> Result {
+    let lone = [attributes::PEER_NETNS_FD, attributes::PEER_NETNSID];
+    match lone.into_iter().find_map(|kind| data.get(kind)) {
+        Some(attr) => {
+            let message = fmt!("a peer's namespace needs the peer's index");
+            Err(extack.refuse_attr(EINVAL, &attr, message))
+        }
+        None => Ok(()),
+    }
+}
