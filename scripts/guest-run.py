@@ -123,10 +123,10 @@ class Shares:
 def qemu_line(a, log, terminal, pipes):
     line = ["setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64",
             "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
-            "-machine", "q35,memory-backend=mem", "-cpu", "EPYC-v1",
+            "-machine", "q35,sata=off,smbus=off,i8042=off,memory-backend=mem", "-cpu", "EPYC-v1",
             "-smp", str(a.smp),
             "-m", a.mem, "-object", f"memory-backend-memfd,id=mem,size={a.mem},share=on",
-            "-kernel", os.path.join(a.tree, "vmlinuz"), "-append", kernel_line(a),
+            "-kernel", os.path.join(a.tree, "kernel"), "-append", kernel_line(a),
             "-drive", f"if=none,id=disk,format=raw,snapshot=on,file={a.image}",
             "-device", "nvme,drive=disk,serial=softnic",
             "-chardev", f"file,id=log,path={log}", "-serial", "chardev:log",
