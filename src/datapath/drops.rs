@@ -36,7 +36,7 @@ pub(crate) const REASONS: [(DropReason, &str); 8] = [
     (DropReason::NoWire, "tx_drop_no_wire"),
     (DropReason::ReceiverDown, "tx_drop_receiver_down"),
     (DropReason::RingFull, "tx_drop_ring_full"),
-    (DropReason::Filtered, "rx_drop_filtered"),
+    (DropReason::Filtered, "rx_filtered"),
     (DropReason::TooLong, "rx_drop_too_long"),
     (DropReason::Purged, "rx_drop_purged"),
 ];
