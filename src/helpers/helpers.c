@@ -4,7 +4,6 @@
 #include <linux/cpumask.h>
 #include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
-#include <net/netdev_lock.h>
 #include <net/sch_generic.h>
 #include <net/sock.h>
 
@@ -28,16 +27,6 @@ struct net *softnic_helper_dev_net(const struct net_device *dev)
 void softnic_helper_eth_hw_addr_random(struct net_device *dev)
 {
 	eth_hw_addr_random(dev);
-}
-
-bool softnic_helper_is_valid_ether_addr(const u8 *addr)
-{
-	return is_valid_ether_addr(addr);
-}
-
-void softnic_helper_netdev_lockdep_set_classes(struct net_device *dev)
-{
-	netdev_lockdep_set_classes(dev);
 }
 
 void softnic_helper_netif_tx_start_all_queues(struct net_device *dev)

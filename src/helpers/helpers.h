@@ -16,8 +16,6 @@ void softnic_helper_dev_hold(struct net_device *dev);
 void softnic_helper_dev_put(struct net_device *dev);
 struct net *softnic_helper_dev_net(const struct net_device *dev);
 void softnic_helper_eth_hw_addr_random(struct net_device *dev);
-bool softnic_helper_is_valid_ether_addr(const u8 *addr);
-void softnic_helper_netdev_lockdep_set_classes(struct net_device *dev);
 void softnic_helper_netif_tx_start_all_queues(struct net_device *dev);
 void softnic_helper_netif_tx_disable(struct net_device *dev);
 unsigned int softnic_helper_num_online_cpus(void);
