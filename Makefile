@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0
+# The kernel's build of the module is in Kbuild. Here: what a person calls.
+
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+s := scripts
+
+.PHONY: help run test test-host test-guest test-debug test-upstream module \
+	module-debug tools check format shell bench update clean host
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | \
+		while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
+
+run: module tools ## the demo: a pair of NICs in a guest, and traffic over it
+	@$s/guest -- /softnic/scripts/demo
+
+test: ## every test; ends in N passed, N failed, N skipped
+	@$s/test-all test-host test-guest test-debug
+
+test-host: host ## the tests that need no kernel
+	@$s/test-host
+
+test-guest: module tools ## selftests on Debian's kernel (TESTS=theme/name...)
+	@python3 $s/selftests.py stock $(TESTS)
+
+test-debug: module-debug tools ## the same on the debug kernel (TESTS=...)
+	@python3 $s/selftests.py debug $(TESTS)
+
+module: host ## softnic.ko for Debian's kernel, in build/module/stock
+	@$s/module stock
+
+module-debug: host ## softnic.ko for the debug kernel, in build/module/debug
+	@$s/module debug
+
+tools: host ## vnicadm, in build/tools
+	@$s/tools
+
+check: host ## formatting, lints, layering, docs
+	@$s/check
+
+format: host ## put module and tools into the form that check wants
+	@$s/format
+
+shell: module tools ## a shell in the guest
+	@$s/guest --timeout 86400 -- bash -l
+
+update: ## look for a newer kernel in the archive at the next build
+	@$s/kernel-files --forget
+
+clean: ## remove build/; the cache stays
+	rm -rf build
+
+host:
+	@$s/host-setup
