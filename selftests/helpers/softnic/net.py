@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Commands, NICs and their counters."""
+
+import shlex
+import socket
+import subprocess
+
+from . import rtnl
+from .ethtool import statistics
+from .ktap import after_each, defer, until
+from .netns import inside, set_sysctl
+
+
+def attempt(command, netns=None, reads=""):
+    """Runs a command, which reads a text, and returns how it went."""
+    with inside(netns):
+        return subprocess.run(shlex.split(command), text=True, input=reads,
+                              capture_output=True, check=False)
+
+
+def run(command, netns=None, reads=""):
+    """Runs a command, which must succeed; returns what it prints."""
+    done = attempt(command, netns, reads)
+    assert done.returncode == 0, f"{command}: {done.returncode} {done.stderr.strip()}"
+    return done.stdout
+
+
+def start(command, netns=None, **options):
+    """Starts a command that is stopped at the test's end at the latest."""
+    with inside(netns):
+        process = subprocess.Popen(shlex.split(command), text=True,
+                                   stdin=subprocess.DEVNULL, **options)
+    defer(stop, process)
+    return process
+
+
+def stop(process):
+    """Ends a command that was started."""
+    process.kill()
+    process.wait()
+
+
+def make_netns(*names, ipv6=False):
+    """Makes namespaces. Without IPv6, nothing is sent that no test asks for."""
+    run("ip -batch -", reads="".join(f"netns add {name}\n" for name in names))
+    for name in names:
+        defer(attempt, f"ip netns del {name}")
+        up("lo", name)
+        if not ipv6:
+            set_sysctl("ipv6/conf/default/disable_ipv6", 1, name)
+
+
+def nics(netns=None):
+    """Names of a namespace's softnic NICs."""
+    return sorted(x.name for x in rtnl.links(netns) if x.kind == "softnic")
+
+
+@after_each
+def delete_nics():
+    """Deletes the NICs outside of the tests' own namespaces."""
+    for name in nics():
+        attempt(f"ip link del {name}")
+
+
+def index_of(dev, netns=None):
+    """A device's number."""
+    with inside(netns):
+        return socket.if_nametoindex(dev)
+
+
+def up(dev, netns=None):
+    """Sets a device up."""
+    rtnl.change(index=index_of(dev, netns), header_flags=rtnl.IFF_UP, netns=netns)
+
+
+def becomes_running(*ends):
+    """Waits until frames can pass between these (device, namespace)."""
+    until(lambda: all(rtnl.link(*end).running() for end in ends),
+          lambda: f"all run: {[rtnl.link(*end) for end in ends]}")
+
+
+def make_pair(options="", netns=("a", "b"), names=("n0", "n1"), set_up=True):
+    """Makes a pair across two namespaces, by default up and running."""
+    ends = list(zip(names, netns))
+    where = [f"{option} {n}" for option, n in zip(("--nic-netns", "--peer-netns"), netns) if n]
+    run(f"vnicadm create-nic {names[0]} --peer {names[1]} {' '.join(where)} {options}")
+    if set_up:
+        for end in ends:
+            up(*end)
+        becomes_running(*ends)
+
+
+def ring_sum(stats, direction, what):
+    """Sum of a counter, such as rx0_packets, over the rings or queues."""
+    return sum(value for name, value in stats.items()
+               if name.startswith(direction) and name.endswith("_" + what)
+               and name[len(direction):-len(what) - 1].isdigit())
+
+
+def arrived(stats):
+    """How many frames an end took off the wire, by its statistics."""
+    lost = ("rx_filtered", "rx_drop_too_long", "rx_drop_purged")
+    return ring_sum(stats, "rx", "packets") + sum(stats[name] for name in lost)
+
+
+def settle(one=("n0", "a"), other=("n1", "b")):
+    """Waits until each frame sent by either end is accounted for by the other;
+    returns both ends' statistics."""
+    def both():
+        return statistics(*one), statistics(*other)
+
+    def accounted():
+        ends = both()
+        return all(ring_sum(x, "tx", "packets") == arrived(y)
+                   for x, y in (ends, ends[::-1])) and ends
+
+    return until(accounted, lambda: f"all frames accounted for: {both()}")
