@@ -5,8 +5,8 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 s := scripts
 
-.PHONY: help run test test-host test-guest test-debug test-upstream module \
-	module-debug tools check format shell bench update clean host
+.PHONY: help run test test-host test-guest test-debug module \
+	module-debug tools check format shell update clean host
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | \

@@ -4,6 +4,7 @@
 set -euo pipefail
 
 scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck disable=SC2034 # for those who source this
 repo=$(dirname "$scripts")
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/softnic
 mkdir -p "$cache"/{lock,log,work,mnt,cargo}
