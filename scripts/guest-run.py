@@ -63,6 +63,7 @@ def settings(a, terminal, run):
     lines = {
         "kernel": a.kernel,
         "share": "yes" if a.share else "",
+        "nic": a.nic or "",
         "load_module": "" if a.no_module else "yes",
         "terminal": "yes" if terminal else "",
         "rows": rows,

@@ -64,8 +64,10 @@ def verdict(log, in_time, timeout, status, tainted, leaks, emulator):
     if bad and not found:
         complain("the guest's kernel is tainted:", ", ".join(bad))
     if not status:
-        print(emulator, file=sys.stderr)
-        print("\n".join(text.splitlines()[-30:]), file=sys.stderr)
+        print("\n".join(line for line in emulator.splitlines()
+                        if "TCG doesn't support" not in line), file=sys.stderr)
+        if not found:
+            print("\n".join(text.splitlines()[-30:]), file=sys.stderr)
         complain(f"the guest did not end in {timeout:g} s" if not in_time
                  else "the guest died before its command ended")
     if found or leaks or bad or not status:
