@@ -7,3 +7,14 @@
 
 #[path = "../mod.rs"]
 mod model;
+
+// What the module does not use yet, and so does not list in mod.rs.
+#[path = "../flow.rs"]
+mod flow;
+#[path = "../hash_fields.rs"]
+mod hash_fields;
+#[path = "../rss.rs"]
+mod rss;
+#[path = "../toeplitz.rs"]
+mod toeplitz;
+use model::mac;
