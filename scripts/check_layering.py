@@ -32,7 +32,7 @@ MACHINE = re.compile(
     r"\b(?:deb|ftp|security|snapshot)\.\w+\.org\b|\b(?:static|index)\.crates\.\w+"
     r"|\bfiles\.\w+hosted\.org|\bproxy\.golang\.\w+"
     r"|/root/(?!\.cargo\b)[\w.]|/home/\w+/")
-TEST_MODULE = re.compile(r"#\[cfg\(test\)\]\s*(?:#\[[^\]]*\]\s*)*mod \w+ \{")
+TEST_MODULE = re.compile(r"#\[cfg\(test\)\]\s*(?:#\[[^\]]*\]\s*)*(?:pub(?:\([^)]*\))? )?mod \w+ \{")
 
 
 def blank(text):
@@ -44,9 +44,21 @@ def blank(text):
 
 
 def without_tests(code):
-    """Blanked source up to its test module, which the module never compiles."""
-    found = TEST_MODULE.search(code)
-    return code[:found.start()] if found else code
+    """Blanked source with its test modules blanked: the module has none."""
+    for found in TEST_MODULE.finditer(code):
+        end = closing(code, found.end())
+        code = code[:found.start()] + re.sub(r"[^\n]", " ", code[found.start():end]) + code[end:]
+    return code
+
+
+def closing(code, start):
+    """Where the brace that was opened just before start is closed."""
+    depth = 1
+    for at in range(start, len(code)):
+        depth += (code[at] == "{") - (code[at] == "}")
+        if depth == 0:
+            return at + 1
+    return len(code)
 
 
 def line_of(text, offset):
@@ -168,6 +180,8 @@ CASES = [
     ("src/model/a.rs", SAFE + "use crate::net::x;\n", "src/model must not import src/net"),
     ("src/model/a.rs", SAFE + "use kernel::prelude::*;\n", "core alone"),
     ("src/model/a.rs", SAFE + "#[cfg(test)]\nmod tests { use std::vec; fn f() { g().unwrap() } }\n", None),
+    ("src/model/a.rs", SAFE + "#[cfg(test)]\npub(crate) mod tests { fn f() { panic!() } }\n", None),
+    ("src/model/a.rs", SAFE + "#[cfg(test)]\nmod tests { fn f() {} }\nfn f() { panic!() }\n", "can panic"),
     ("src/other/a.rs", SAFE, "is no layer"),
     ("src/nic/a.rs", SAFE + "fn f() { g().unwrap(); }\n", "can panic: .unwrap("),
     ("src/nic/a.rs", SAFE + "fn f() { g().expect(\"x\"); }\n", "can panic: .expect("),

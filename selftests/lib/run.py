@@ -104,13 +104,13 @@ class Test:
             self.fail(f"ended with status {status}")
 
 
-def run(name, factor):
+def run(name):
     path = os.path.join(os.path.dirname(HERE), name)
     before = len(kernel_log())
     start = time.monotonic()
     test = Test(name, path)
     say(f"# {name}")
-    test.run(factor)
+    test.run(factor())
     for report in guest_log.reports(kernel_log()[before:]):
         say(report)
         test.fail("the kernel complains")
@@ -118,10 +118,14 @@ def run(name, factor):
     return test.failed
 
 
+def factor():
+    return float(sys.argv[1])
+
+
 def main():
-    factor = float(sys.argv[1])
-    failed = [run(name, factor) for name in sys.argv[2:]]
+    failed = [run(name) for name in sys.argv[2:]]
     sys.exit(any(failed))
 
 
-main()
+if __name__ == "__main__":
+    main()
