@@ -7,10 +7,20 @@ scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck disable=SC2034 # for those who source this
 repo=$(dirname "$scripts")
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/softnic
-mkdir -p "$cache"/{lock,log,work,mnt,cargo}
 
 say() { printf '%s\n' "softnic: $*" >&2; }
 die() { say "$*"; exit 1; }
+
+# refuse WHAT: this machine lacks WHAT.
+refuse() {
+	say "this needs a Debian 12 or 13 machine (amd64), as root with the right to mount"
+	say "missing: $*"
+	exit 2
+}
+
+# The cache is root's, as all that is built here is built in a chroot.
+((EUID == 0)) || refuse "root (this is: $(id -un))"
+mkdir -p "$cache"/{lock,log,work,mnt,cargo}
 
 # digest TEXT...: a short name for a set of inputs.
 digest() { printf '%s\n' "$@" | sha256sum | cut -c1-16; }
@@ -53,7 +63,7 @@ ticking() {
 # The directory itself never moves, for kernel trees hold their own path.
 cache_entry() {
 	local name=$1-$2 title=$3 dir lock
-	shift 3
+	set -- "$1" "${@:4}"
 	local entry=$cache/$name
 	if [[ ! -e $entry ]]; then
 		exec {lock}>"$cache/lock/$name"
@@ -63,12 +73,24 @@ cache_entry() {
 			rm -rf "$cache/work/$name".*
 			dir=$(mktemp -d "$cache/work/$name.XXXXXX")
 			chmod 755 "$dir"
-			step "$cache/log/$name.log" "$title" "$@" "$dir" || return
+			step "$cache/log/$name.log" "$title" "${@:2}" "$dir" || return
 			sync -f "$dir"
 			ln -sfn "$dir" "$dir.link"
 			mv -T "$dir.link" "$entry"
+			forget_old "${1%%-*}"
 		fi
 		exec {lock}>&-
 	fi
+	touch -h "$entry"
 	readlink -f "$entry"
+}
+
+# Removes the entries of a kind that nothing has asked for in a month.
+forget_old() {
+	local entry dir
+	find "$cache" -maxdepth 1 -type l -name "$1-*" -mtime +30 | while read -r entry; do
+		dir=$(readlink -f "$entry")
+		rm "$entry"
+		rm -rf "$dir"
+	done
 }

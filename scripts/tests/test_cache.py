@@ -77,6 +77,17 @@ class Cache(unittest.TestCase):
         self.assertEqual(self.get("true")[0], 0)
         self.assertEqual(self.times_made(), 2)
 
+    def test_unused_entries_go_after_a_month(self):
+        old, used = self.get("true", key="old")[1], self.get("true", key="used")[1]
+        for key in ("old", "used"):
+            subprocess.run(["touch", "-h", "-d", "40 days ago",
+                            os.path.join(self.cache, f"name-{key}")], check=True)
+        self.get("true", key="used")
+        self.get("true", key="new")
+        self.assertFalse(os.path.exists(old))
+        self.assertTrue(os.path.exists(used))
+        self.assertEqual(sorted(self.entries()), ["name-new", "name-used"])
+
 
 if __name__ == "__main__":
     unittest.main()
