@@ -30,6 +30,18 @@ def frame(to, source, payload=b"", ethertype=EXPERIMENT, size=60):
     return (head + payload).ljust(size, b"\0")
 
 
+def udp_frame(to, source, port, size):
+    """A UDP datagram over IPv4 from a port, for nobody, as a frame of `size`
+    bytes; the port makes it one of another flow."""
+    udp = struct.pack("!HHHH", 1024 + port, 9, size - 34, 0)
+    ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, size - 14, 0, 0, 64, 17, 0,
+                     bytes([198, 18, 0, 1]), bytes([198, 51, 100, 1]))
+    checksum = sum(struct.unpack("!10H", ip))
+    checksum = ~(checksum + (checksum >> 16)) & 0xFFFF
+    ip = ip[:10] + struct.pack("!H", checksum) + ip[12:]
+    return frame(to, source, ip + udp, ethertype=0x0800, size=size)
+
+
 def packet_socket(dev, netns=None, ethertype=ETH_P_ALL):
     """A raw socket on a device, closed at the test's end. It hears what comes
     in, and not what goes out."""

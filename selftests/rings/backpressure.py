@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""A full ring stops the sender's queue and loses nothing; without a qdisc each
+frame too many is counted; and traffic always goes on.
+
+The receiver is held back by its poll thread: bound to the CPU on which this
+process runs with real-time priority, it cannot run until we let it."""
+
+import contextlib
+import os
+import sys
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "helpers"))
+# pylint: disable=wrong-import-position
+from softnic import pktgen
+from softnic.ethtool import statistics
+from softnic.frames import frame, packet_socket
+from softnic.ktap import equal, main, rounds, test, until
+from softnic.net import make_netns, make_pair, ring_sum, run, settle
+from softnic.rtnl import link
+
+# What a ring holds.
+RING = 256
+BURST = 600
+ONE_RING = "--rx-queues 1 --tx-queues 1 --peer-rx-queues 1 --peer-tx-queues 1"
+
+
+def poll_threads(dev, netns):
+    """Has a NIC polled by threads; returns their process numbers."""
+    run(f"sh -c 'mount -t sysfs sysfs /mnt && echo 1 >/mnt/class/net/{dev}/threaded"
+        " && umount /mnt'", netns)
+
+    def find():
+        found = []
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            with contextlib.suppress(OSError):
+                with open(f"/proc/{pid}/comm", encoding="ascii") as f:
+                    if f.read().startswith(f"napi/{dev}-"):
+                        found.append(int(pid))
+        return found
+
+    return until(find, "the poll threads are there")
+
+
+@contextlib.contextmanager
+def polls_held_back(threads):
+    """Nothing is received meanwhile. The body must not sleep."""
+    cpus = os.sched_getaffinity(0)
+    for thread in (0, *threads):
+        os.sched_setaffinity(thread, {0})
+    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(50))
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+        os.sched_setaffinity(0, cpus)
+
+
+def prepare(qdisc):
+    """A pair with one ring each, whose sender has a qdisc; returns the
+    sender's socket, a frame, and n1's poll threads."""
+    make_netns("a", "b")
+    make_pair(ONE_RING)
+    run(f"tc qdisc replace dev n0 root {qdisc}", "a")
+    to, source = link("n1", "b").address, link("n0", "a").address
+    return packet_socket("n0", "a"), frame(to, source), poll_threads("n1", "b")
+
+
+@test
+def a_full_ring_stops_the_queue():
+    s, data, threads = prepare("pfifo limit 10000")
+    with polls_held_back(threads):
+        for _ in range(BURST):
+            s.send(data)
+        sender, receiver = statistics("n0", "a"), statistics("n1", "b")
+    equal(receiver["rx0_packets"], 0, "frames received while held back")
+    equal(sender["tx0_packets"], RING, "frames put on the wire")
+    equal(sender["tx0_stopped"], 1, "times that the queue stopped")
+    equal(receiver["rx0_full"], 1, "times that the ring was full")
+    equal(sender["tx_drop_ring_full"], 0, "frames lost")
+    until(lambda: statistics("n1", "b")["rx0_packets"] == BURST,
+          lambda: f"all arrive: {statistics('n1', 'b')}")
+    sent, received = settle()
+    equal(sent["tx0_packets"], BURST, "frames sent in the end")
+    equal(link("n0", "a").stats["tx_dropped"], 0, "frames lost in the end")
+    equal(received["rx_drop_purged"], 0, "frames purged")
+
+
+@test
+def without_a_qdisc_each_frame_too_many_is_counted():
+    s, data, threads = prepare("noqueue")
+    for burst in (1, RING, RING + 1, BURST):
+        before = settle()
+        with polls_held_back(threads):
+            for _ in range(burst):
+                s.send(data)
+        after = settle()
+        lost = max(0, burst - RING)
+        for end, name, more in ((0, "tx0_packets", burst - lost),
+                                (0, "tx_drop_ring_full", lost),
+                                (0, "tx0_stopped", 0),
+                                (1, "rx0_packets", burst - lost)):
+            equal(after[end][name] - before[end][name], more, f"{name} of {burst}")
+    equal(link("n0", "a").stats["tx_dropped"], statistics("n0", "a")["tx_drop_ring_full"],
+          "frames lost, as ip tells")
+
+
+@test
+def traffic_goes_on_after_each_stop():
+    s, data, threads = prepare("pfifo limit 10000")
+    count = rounds(60)
+    for n in range(1, count + 1):
+        with polls_held_back(threads):
+            for _ in range(BURST):
+                s.send(data)
+        until(lambda n=n: statistics("n1", "b")["rx0_packets"] == n * BURST,
+              lambda n=n: f"round {n}: {settle()}")
+    assert statistics("n0", "a")["tx0_stopped"] >= count, "the queue hardly stopped"
+
+
+@test
+def a_receiver_that_goes_down_frees_the_sender():
+    s, data, threads = prepare("pfifo limit 10000")
+    with polls_held_back(threads):
+        for _ in range(BURST):
+            s.send(data)
+    run("ip link set n1 down", "b")
+    run("ip link set n1 up", "b")
+    before = until(lambda: link("n0", "a").running() and settle(), "both run")[1]
+    s.send(data)
+    until(lambda: arrived_more(before), "a frame arrives after down and up")
+
+
+def arrived_more(before):
+    """Whether n1 received since."""
+    return statistics("n1", "b")["rx0_packets"] > before["rx0_packets"]
+
+
+def flood(queues, rings, threaded):
+    """Both CPUs send all they can; every frame arrives."""
+    make_netns("a", "b")
+    make_pair(f"--tx-queues {queues} --peer-rx-queues {rings}")
+    run("tc qdisc replace dev n0 root pfifo", "a")
+    if threaded:
+        poll_threads("n1", "b")
+    count = rounds(40000)
+    sent = pktgen.send("n0", "a", link("n1", "b").address, count, queues)
+    ends = settle()
+    equal(sent, 2 * count, "frames that pktgen sent")
+    equal(ring_sum(ends[0], "tx", "packets"), sent, "frames on the wire")
+    equal(ring_sum(ends[1], "rx", "packets"), sent, "frames received")
+    return ends
+
+
+@test
+def flood_into_one_ring_loses_nothing():
+    flood(1, 1, threaded=False)
+
+
+@test
+def flood_into_a_polling_thread_loses_nothing():
+    ends = flood(2, 1, threaded=True)
+    assert ring_sum(ends[0], "tx", "stopped") > 0, "the ring was never full"
+
+
+@test
+def flood_over_several_rings_loses_nothing():
+    ends = flood(2, 4, threaded=True)
+    used = sum(ends[1][f"rx{n}_packets"] > 0 for n in range(4))
+    equal(used, 4, "rings used")
+
+
+main()
