@@ -62,8 +62,8 @@ ticking() {
 # A link appears under the entry's name only when its directory is whole.
 # The directory itself never moves, for kernel trees hold their own path.
 cache_entry() {
-	local name=$1-$2 title=$3 dir lock
-	set -- "$1" "${@:4}"
+	local name=$1-$2 kind=${1%%-*} title=$3 dir lock
+	shift 3
 	local entry=$cache/$name
 	if [[ ! -e $entry ]]; then
 		exec {lock}>"$cache/lock/$name"
@@ -73,11 +73,11 @@ cache_entry() {
 			rm -rf "$cache/work/$name".*
 			dir=$(mktemp -d "$cache/work/$name.XXXXXX")
 			chmod 755 "$dir"
-			step "$cache/log/$name.log" "$title" "${@:2}" "$dir" || return
+			step "$cache/log/$name.log" "$title" "$@" "$dir" || return
 			sync -f "$dir"
 			ln -sfn "$dir" "$dir.link"
 			mv -T "$dir.link" "$entry"
-			forget_old "${1%%-*}"
+			forget_old "$kind"
 		fi
 		exec {lock}>&-
 	fi
@@ -85,12 +85,18 @@ cache_entry() {
 	readlink -f "$entry"
 }
 
-# Removes the entries of a kind that nothing has asked for in a month.
+# Removes the entries of a kind that nothing has asked for in a month, and what
+# runs that died left of entries that nobody wants any more.
 forget_old() {
-	local entry dir
+	local entry dir name
 	find "$cache" -maxdepth 1 -type l -name "$1-*" -mtime +30 | while read -r entry; do
 		dir=$(readlink -f "$entry")
 		rm "$entry"
 		rm -rf "$dir"
+	done
+	for dir in "$cache/work/$1-"*.??????; do
+		name=$(basename "${dir%.*}")
+		[[ $(readlink "$cache/$name") = "$dir" ]] ||
+			flock -n "$cache/lock/$name" rm -rf "$dir" || true
 	done
 }

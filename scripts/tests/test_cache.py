@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import tempfile
+import time
 import unittest
 
 COMMON = os.path.join(os.path.dirname(__file__), "..", "common.sh")
@@ -64,6 +65,17 @@ class Cache(unittest.TestCase):
         status, path = self.get("true")
         self.assertEqual((status, os.listdir(path)), (0, []))
         self.assertEqual(os.listdir(os.path.join(self.cache, "work")), [os.path.basename(path)])
+
+    def test_leavings_of_another_key_go_unless_it_is_being_made(self):
+        self.get("exit 1", key="dead")
+        alive = self.start("until [[ -e $1/../../../go ]]; do sleep 0.05; done", key="alive")
+        while not any("alive" in n for n in os.listdir(os.path.join(self.cache, "work"))):
+            time.sleep(0.01)
+        self.get("true", key="new")
+        left = os.listdir(os.path.join(self.cache, "work"))
+        self.assertFalse(any("dead" in n for n in left))
+        open(os.path.join(self.home.name, "go"), "w").close()
+        self.assertTrue(os.path.isdir(alive.communicate()[0].strip()))
 
     def test_two_at_once_make_one(self):
         both = [self.start("sleep 0.3"), self.start("sleep 0.3")]
