@@ -47,6 +47,12 @@ impl Kind {
     /// How many kinds there are.
     pub(crate) const COUNT: usize = 11;
 
+    /// Whether the packet is IPv4.
+    #[inline]
+    pub(crate) const fn is_v4(self) -> bool {
+        !matches!(self, Self::Ether) && !self.is_v6()
+    }
+
     /// Whether the packet is IPv6.
     #[inline]
     pub(crate) const fn is_v6(self) -> bool {
@@ -228,15 +234,9 @@ impl Flow {
         self.tos = head[0] << 4 | head[1] >> 4;
         self.label = u32::from_le_bytes([0, head[1] & 0xf, head[2], head[3]]);
         self.protocol = head[6];
-        for (at, (source, destination)) in self
-            .source
-            .iter_mut()
-            .zip(&mut self.destination)
-            .enumerate()
-        {
-            let at = at * 4;
-            *source = word(packet, 8 + at)?;
-            *destination = word(packet, 24 + at)?;
+        let words = self.source.iter_mut().chain(&mut self.destination);
+        for (word, bytes) in words.zip(head[8..].chunks_exact(4)) {
+            *word = u32::from_le_bytes(*bytes.first_chunk()?);
         }
         for _ in 0..MAX_EXTENSIONS {
             let len = match self.protocol {

@@ -155,7 +155,7 @@ impl Config {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn hash_v4(&self, table: &Table, kind: Kind, words: [u32; 3]) -> Option<(u32, HashType)> {
         let masks = &self.masks[kind as usize];
         let hash_type = masks.hash_type()?;
