@@ -9,6 +9,7 @@
 
 use super::flow::Flow;
 use super::flow_match::{Key, Match};
+use core::mem::replace;
 
 /// What happens to the frames that a rule takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,16 +146,21 @@ impl<S: AsRef<[Rule]> + AsMut<[Rule]>> Rules<S> {
         if let Some(rule) = others.find(|rule| rule.flows == flows) {
             return Err(Refusal::Duplicate(rule.location));
         }
-        let index = match self.search(location) {
-            Ok(index) => index,
-            Err(index) => self.make_room(index).ok_or(Refusal::Full)?,
-        };
-        let slot = self.slots.as_mut().get_mut(index).ok_or(Refusal::Full)?;
-        *slot = Rule {
+        let rule = Rule {
             location,
             flows,
             action,
         };
+        match self.search(location) {
+            Ok(index) => self.slots.as_mut().get_mut(index..=index),
+            Err(index) => {
+                self.len = self.len.saturating_add(1);
+                self.slots.as_mut().get_mut(index..self.len)
+            }
+        }
+        .unwrap_or_default()
+        .iter_mut()
+        .fold(rule, |rule, slot| replace(slot, rule));
         Ok(location)
     }
 
@@ -164,7 +170,10 @@ impl<S: AsRef<[Rule]> + AsMut<[Rule]>> Rules<S> {
             return false;
         };
         let rules = self.slots.as_mut().get_mut(index..self.len);
-        rules.unwrap_or(&mut []).rotate_left(1);
+        rules
+            .unwrap_or_default()
+            .iter_mut()
+            .rfold(Rule::default(), |rule, slot| replace(slot, rule));
         self.len = self.len.saturating_sub(1);
         true
     }
@@ -187,14 +196,6 @@ impl<S: AsRef<[Rule]> + AsMut<[Rule]>> Rules<S> {
     fn search(&self, location: u32) -> Result<usize, usize> {
         self.rules()
             .binary_search_by_key(&location, |rule| rule.location)
-    }
-
-    /// Makes room for a rule at `index`; none if all slots are taken.
-    fn make_room(&mut self, index: usize) -> Option<usize> {
-        let len = self.len.checked_add(1)?;
-        self.slots.as_mut().get_mut(index..len)?.rotate_right(1);
-        self.len = len;
-        Some(index)
     }
 
     fn first_free(&self) -> Option<u32> {
