@@ -43,14 +43,13 @@ step() {
 	say "$title: done in $((SECONDS - start)) s"
 }
 
-# A line now and then: often enough for a person, seldom enough for a log.
+# A line now and then: often enough for a person, seldom enough for a log. It
+# waits without a child, which could outlive it and keep our output open.
 ticking() {
-	local start=$SECONDS pause=30 nap
-	trap 'kill "$nap" 2>/dev/null; exit' TERM
+	local start=$SECONDS pause=30 nothing
 	[[ -t 2 ]] && pause=5
-	while :; do
-		sleep "$pause" & nap=$!
-		wait "$nap"
+	exec {nothing}<> <(:)
+	until read -rt "$pause" -u "$nothing"; do
 		kill -0 $$ 2>/dev/null || return
 		say "  $1: $((SECONDS - start)) s"
 	done
