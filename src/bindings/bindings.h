@@ -6,7 +6,6 @@
  */
 #include "../helpers/helpers.h"
 
-#include <linux/capability.h>
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
 #include <linux/if_vlan.h>
@@ -71,7 +70,6 @@ static const u8 SOFTNIC_NLA_REJECT = NLA_REJECT;
 static const u8 SOFTNIC_NLA_VALIDATE_MIN = NLA_VALIDATE_MIN;
 static const u32 SOFTNIC_NL_VALIDATE = NL_VALIDATE_TRAILING | NL_VALIDATE_MAXTYPE |
 	NL_VALIDATE_UNSPEC | NL_VALIDATE_STRICT_ATTRS;
-static const int SOFTNIC_CAP_NET_ADMIN = CAP_NET_ADMIN;
 static const u32 SOFTNIC_GFP_ATOMIC = (__force u32)GFP_ATOMIC;
 static const u8 SOFTNIC_DUPLEX_FULL = DUPLEX_FULL;
 static const u8 SOFTNIC_AUTONEG_DISABLE = AUTONEG_DISABLE;

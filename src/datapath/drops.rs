@@ -27,10 +27,12 @@ pub(crate) enum DropReason {
     TooLong,
     /// Arrived: still in a ring when the receiver went down.
     Purged,
+    /// Arrived: no memory for headers of its own, which merging needs.
+    NoMemoryReceived,
 }
 
 /// Every reason, with its name in statistics.
-pub(crate) const REASONS: [(DropReason, &str); 8] = [
+pub(crate) const REASONS: [(DropReason, &str); 9] = [
     (DropReason::Truncated, "tx_drop_truncated"),
     (DropReason::NoMemory, "tx_drop_no_memory"),
     (DropReason::NoWire, "tx_drop_no_wire"),
@@ -39,6 +41,7 @@ pub(crate) const REASONS: [(DropReason, &str); 8] = [
     (DropReason::Filtered, "rx_filtered"),
     (DropReason::TooLong, "rx_drop_too_long"),
     (DropReason::Purged, "rx_drop_purged"),
+    (DropReason::NoMemoryReceived, "rx_drop_no_memory"),
 ];
 
 impl DropReason {
@@ -46,7 +49,7 @@ impl DropReason {
     pub(crate) fn skb_reason(self) -> SkbDropReason {
         match self {
             Self::Truncated => SkbDropReason::HDR_TRUNC,
-            Self::NoMemory => SkbDropReason::NOMEM,
+            Self::NoMemory | Self::NoMemoryReceived => SkbDropReason::NOMEM,
             Self::NoWire => SkbDropReason::NO_TX_TARGET,
             Self::ReceiverDown => SkbDropReason::DEV_READY,
             Self::RingFull => SkbDropReason::FULL_RING,

@@ -7,6 +7,7 @@ use super::ring::{self, Ring, RingOwner};
 use crate::model::spread::scale;
 use crate::net::device::Device;
 use crate::net::napi::Napi;
+use crate::net::rcu;
 use crate::net::rtnl::Rtnl;
 use crate::net::skb::Frame;
 use kernel::prelude::*;
@@ -43,15 +44,21 @@ impl<D: RingOwner> Group<D> {
         self.rings.iter().map(|ring| &***ring)
     }
 
-    /// Opens all rings. Process context, in `open`.
-    pub(crate) fn open(&self, dev: &Device<D>, rtnl: &Rtnl) {
-        self.rings
-            .iter()
-            .for_each(|ring| ring::open(ring.as_ref(), dev, rtnl));
+    /// Opens all rings, or none. Process context, in `open`.
+    pub(crate) fn open(&self, dev: &Device<D>, rtnl: &Rtnl) -> Result {
+        for ring in &self.rings {
+            if let Err(error) = ring::open(ring.as_ref(), dev, rtnl) {
+                self.close(dev, rtnl);
+                return Err(error);
+            }
+        }
+        Ok(())
     }
 
     /// Closes all rings. Process context, in `stop`.
     pub(crate) fn close(&self, dev: &Device<D>, rtnl: &Rtnl) {
+        self.rings.iter().for_each(|ring| ring::shut(ring));
+        rcu::synchronize_net();
         self.rings
             .iter()
             .for_each(|ring| ring::close(ring, dev, rtnl));

@@ -12,15 +12,21 @@ use crate::model::rx_filter::RxFilter;
 use crate::net::context::Softirq;
 use crate::net::counter::Shared;
 use crate::net::device::{Device, RxMode};
+use crate::net::ops::AddressList;
+use crate::net::random;
 use crate::net::rcu::RcuCell;
 use crate::net::rtnl::Rtnl;
 use crate::net::skb::{Frame, ETH_HLEN};
 use crate::net::stats::LinkStats;
-use crate::net::txq::TxQueue;
+use crate::net::txq::Sender;
 use kernel::prelude::*;
 
 /// What a frame may have on top of the MTU: its header and one VLAN tag.
 const OVERHEAD: u32 = ETH_HLEN as u32 + 4;
+
+/// How many further unicast, and how many multicast addresses a filter holds.
+/// With more of a kind it takes all of that kind, as hardware does.
+const MAX_ADDRESSES: usize = 4096;
 
 /// Memory of a filter's address set.
 struct Slots(KVec<u64>);
@@ -50,7 +56,7 @@ pub(crate) enum Arrival {
 
 /// A port: address filter, ring group, losses.
 pub(crate) struct Port<D: RingOwner> {
-    own: Shared<u64>,
+    own: Shared,
     filter: RcuCell<RxFilter<Slots>>,
     group: Group<D>,
     drops: Drops,
@@ -85,14 +91,20 @@ impl<D: RingOwner> Port<D> {
 
     /// Takes over which frames the stack wants. `ENOMEM` leaves all as it is.
     pub(crate) fn set_rx_mode(&self, mode: &RxMode<'_>, rtnl: &Rtnl) -> Result {
-        let len = mode
-            .unicast
-            .len()
-            .checked_add(mode.multicast.len())
-            .ok_or(ENOMEM)?;
-        let macs = Iterator::chain(mode.unicast.iter(), mode.multicast.iter());
-        let macs = macs.map(Mac::from_bytes);
-        let filter = filter(mode.promiscuous, mode.all_multicast, len, macs)?;
+        let unicast = Some(mode.unicast).filter(|list| list.len() <= MAX_ADDRESSES);
+        let multicast = Some(mode.multicast).filter(|list| list.len() <= MAX_ADDRESSES);
+        let lists = [unicast, multicast];
+        let lists = lists.iter().flatten();
+        let len = lists
+            .clone()
+            .fold(0usize, |sum, list| sum.saturating_add(list.len()));
+        let macs = lists.flat_map(AddressList::iter).map(Mac::from_bytes);
+        let filter = filter(
+            mode.promiscuous || unicast.is_none(),
+            mode.all_multicast || multicast.is_none(),
+            len,
+            macs,
+        )?;
         self.filter.replace(filter, rtnl)
     }
 
@@ -102,21 +114,21 @@ impl<D: RingOwner> Port<D> {
         &self,
         dev: &Device<D>,
         frame: Frame,
-        sender: &TxQueue,
+        sender: Sender<'_>,
         softirq: &Softirq,
     ) -> Arrival {
         let own = Mac::from_bits(self.own.get());
-        let to = Mac::from_bytes(frame.destination());
+        let to = Mac::from_prefix(frame.first_bytes());
         if to != own && !self.filter.read(softirq).takes(own, to) {
             return self.lose(frame, DropReason::Filtered);
         }
-        if !frame.fits(dev.mtu().saturating_add(OVERHEAD)) {
+        if !frame.fits(dev.mtu().wrapping_add(OVERHEAD)) {
             return self.lose(frame, DropReason::TooLong);
         }
         let Some(ring) = self.group.select(&frame) else {
             return Arrival::Refused(frame, DropReason::ReceiverDown);
         };
-        match ring::offer(ring, frame, sender, softirq) {
+        match ring::offer(ring, dev, frame, sender, softirq) {
             Offer::Queued => Arrival::Arrived,
             Offer::Busy(frame) => Arrival::Busy(frame),
             Offer::Refused(frame, reason) => Arrival::Refused(frame, reason),
@@ -143,6 +155,7 @@ impl<D: RingOwner> Port<D> {
         }
         stats.add_receive_too_long(self.drops.get(DropReason::TooLong));
         stats.add_receive_dropped(self.drops.get(DropReason::Purged));
+        stats.add_receive_dropped(self.drops.get(DropReason::NoMemoryReceived));
         stats.add_send_dropped(self.drops.sent());
     }
 }
@@ -157,6 +170,6 @@ fn filter(
     Ok(RxFilter {
         promiscuous,
         all_multicast,
-        others: MacSet::build(Slots(slots), macs).ok_or(EINVAL)?,
+        others: MacSet::build(Slots(slots), random::u64(), macs).ok_or(EINVAL)?,
     })
 }

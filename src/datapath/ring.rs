@@ -3,28 +3,27 @@
 
 //! Receive rings: bounded queues between senders and a NAPI poll.
 //!
-//! A ring is a list of frames under a lock that senders take once a frame and
-//! the poll once a batch. Its bound is a number, so it costs no memory while
-//! it is empty. Only the frame that makes the list non-empty asks for a poll.
+//! A ring is an inbox that senders push frames into without a lock, and that
+//! the poll empties whole. Its bound is a count of places: a sender takes one
+//! before it pushes, the poll gives back those of the frames it delivered. So
+//! a ring costs no memory while it is empty. Only the frame that finds the
+//! inbox empty asks for a poll.
 //!
-//! A full ring pushes back: the sender stops its transmit queue, says that it
-//! waits, and then looks for room once more; the poll publishes the room and
-//! then looks for who waits. Between the two steps each side has a full
-//! barrier, so at least one of them sees the other: no wake-up is lost.
+//! A ring pushes back: the sender that takes the last place stops its transmit
+//! queue, and the poll wakes it when half of the places are free again. No
+//! wake-up is lost ([`Places`]).
 
 use super::drops::{DropReason, Drops};
 use crate::net::context::{with_bh_disabled, Softirq};
-use crate::net::counter::{Counter, Shared};
+use crate::net::counter::{Counter, Places, SharedCounter};
 use crate::net::device::{Device, Driver};
 use crate::net::napi::{Napi, Poll, PollContext};
+use crate::net::receive::Delivery;
 use crate::net::rtnl::Rtnl;
-use crate::net::skb::{Frame, FrameQueue};
-use crate::net::txq::TxQueue;
+use crate::net::skb::{Frame, FrameQueue, Inbox};
+use crate::net::txq::{Sender, TxQueue};
 use core::marker::PhantomData;
-use kernel::new_spinlock;
 use kernel::prelude::*;
-use kernel::sync::barrier::{smp_mb, smp_wmb};
-use kernel::sync::SpinLock;
 
 /// How many frames a ring holds by default.
 pub(crate) const DEFAULT_CAPACITY: u32 = 256;
@@ -47,12 +46,6 @@ pub(crate) enum Offer {
     Refused(Frame, DropReason),
 }
 
-/// What senders and the poll share, under the lock.
-struct Queue {
-    frames: FrameQueue,
-    open: bool,
-}
-
 /// A ring's counters; all but `full` are the poll's to write.
 pub(crate) struct RingCounters {
     /// Frames delivered to the stack.
@@ -63,8 +56,8 @@ pub(crate) struct RingCounters {
     pub(crate) multicast: Counter,
     /// Polls that found at least one frame.
     pub(crate) polls: Counter,
-    /// Times that a sender found the ring full; written under the lock.
-    pub(crate) full: Counter,
+    /// Times that a sender found the ring full.
+    pub(crate) full: SharedCounter,
 }
 
 /// A receive ring, for [`Napi`] to poll.
@@ -72,16 +65,9 @@ pub(crate) struct RingCounters {
 pub(crate) struct Ring<D: RingOwner> {
     /// Number in its device, as in `ethtool -l`.
     index: u16,
-    /// How many frames it holds at most.
-    capacity: Shared<u32>,
-    /// Frames ever queued, modulo 2^32; written under the lock.
-    produced: Shared<u32>,
-    #[pin]
-    queue: SpinLock<Queue>,
-    /// Frames ever taken out for good, modulo 2^32; written by the poll.
-    consumed: Shared<u32>,
-    /// A sender has stopped its queue and waits for room.
-    waiting: Shared<bool>,
+    /// How many frames fit: none while senders may not push.
+    places: Places,
+    inbox: Inbox,
     counters: RingCounters,
     _owner: PhantomData<fn(D)>,
 }
@@ -94,23 +80,14 @@ impl<D: RingOwner> Ring<D> {
     pub(crate) fn new(index: u16) -> Result<Pin<KBox<Napi<Self>>>> {
         let ring = try_pin_init!(Self {
             index,
-            capacity: Shared::new(DEFAULT_CAPACITY),
-            produced: Shared::new(0),
-            queue <- new_spinlock!(
-                Queue {
-                    frames: FrameQueue::new(),
-                    open: false,
-                },
-                "softnic ring"
-            ),
-            consumed: Shared::new(0),
-            waiting: Shared::new(false),
+            places: Places::none(),
+            inbox: Inbox::new(),
             counters: RingCounters {
                 packets: Counter::new(),
                 bytes: Counter::new(),
                 multicast: Counter::new(),
                 polls: Counter::new(),
-                full: Counter::new(),
+                full: SharedCounter::new(),
             },
             _owner: PhantomData,
         });
@@ -122,83 +99,81 @@ impl<D: RingOwner> Ring<D> {
         &self.counters
     }
 
-    #[inline]
-    fn occupancy(&self) -> u32 {
-        self.produced.get().wrapping_sub(self.consumed.get())
-    }
-
-    /// Says that a sender, whose queue is stopped, waits for room; returns
-    /// whether there is some after all.
+    /// Stops `queue` until there is room, unless there is some after all.
     #[cold]
-    fn wait_for_room(&self) -> bool {
-        // Who sees the mark must see the queue stopped.
-        smp_wmb();
-        self.waiting.set(true);
-        // Pairs with the barrier in `release`.
-        smp_mb();
-        self.occupancy() < self.capacity.get()
+    fn hold_back(&self, queue: &TxQueue) {
+        queue.stop();
+        if self.places.wait() {
+            queue.start();
+        }
     }
 
-    /// Publishes that `done` frames have left, and wakes who waited for it
-    /// once half of the ring is free.
     #[inline]
-    fn release(&self, done: u32, dev: &Device<D>, softirq: &Softirq) {
-        self.consumed.set(self.consumed.get().wrapping_add(done));
-        // Pairs with the barrier in `wait_for_room`.
-        smp_mb();
-        if self.waiting.get() && self.occupancy() <= self.capacity.get() / 2 {
-            self.wake(dev, softirq);
+    fn count(&self, delivery: Delivery, len: u32, dev: &Device<D>) {
+        if delivery == Delivery::NoMemory {
+            D::drops(dev).add(DropReason::NoMemoryReceived, 1);
+            return;
+        }
+        self.counters.packets.add(1);
+        self.counters.bytes.add(len.into());
+        if delivery == Delivery::Multicast {
+            self.counters.multicast.add(1);
         }
     }
 
     #[cold]
     fn wake(&self, dev: &Device<D>, softirq: &Softirq) {
-        self.waiting.set(false);
+        self.places.unmark();
         D::wake_senders(dev, softirq);
     }
 }
 
-/// Offers a frame to a ring on behalf of the transmit queue `sender`, whose
-/// lock is held.
+/// Offers a frame to a ring of `dev` on behalf of `sender`, which is stopped
+/// when the frame takes the last place.
 #[inline]
 pub(crate) fn offer<D: RingOwner>(
     ring: &Napi<Ring<D>>,
-    frame: Frame,
-    sender: &TxQueue,
+    dev: &Device<D>,
+    mut frame: Frame,
+    sender: Sender<'_>,
     softirq: &Softirq,
 ) -> Offer {
-    let mut queue = ring.queue.lock();
-    if !queue.open {
-        return Offer::Refused(frame, DropReason::ReceiverDown);
+    let free = ring.places.take();
+    if free == 0 {
+        return refuse(ring, frame, sender, softirq);
     }
-    if ring.occupancy() >= ring.capacity.get() {
-        ring.counters.full.add(1);
-        drop(queue);
-        return push_back(ring, frame, sender);
-    }
-    // Only now is it certain that the frame goes, so that a frame which is
-    // offered twice tells its time once.
+    // Only now is it certain that the frame goes.
     frame.tx_timestamp();
-    let was_empty = queue.frames.is_empty();
-    queue.frames.push(frame);
-    ring.produced.set(ring.produced.get().wrapping_add(1));
-    drop(queue);
-    if was_empty {
+    frame.hand_over(dev);
+    if ring.inbox.push(frame) {
         ring.schedule(softirq);
+    }
+    if free == 1 {
+        if let Some(queue) = sender.queue_with_qdisc(softirq) {
+            ring.hold_back(queue);
+        }
     }
     Offer::Queued
 }
 
 #[cold]
-fn push_back<D: RingOwner>(ring: &Napi<Ring<D>>, frame: Frame, sender: &TxQueue) -> Offer {
-    if sender.has_no_qdisc() {
-        return Offer::Refused(frame, DropReason::RingFull);
+fn refuse<D: RingOwner>(
+    ring: &Napi<Ring<D>>,
+    frame: Frame,
+    sender: Sender<'_>,
+    softirq: &Softirq,
+) -> Offer {
+    if ring.places.limit() == 0 {
+        return Offer::Refused(frame, DropReason::ReceiverDown);
     }
-    sender.stop();
-    if ring.wait_for_room() {
-        sender.start();
+    ring.counters.full.add(1);
+    match sender.queue_with_qdisc(softirq) {
+        Some(queue) => {
+            ring.hold_back(queue);
+            Offer::Busy(frame)
+        }
+        None => Offer::Refused(frame, DropReason::RingFull),
     }
-    Offer::Busy(frame)
 }
 
 impl<D: RingOwner> Poll for Ring<D> {
@@ -207,59 +182,67 @@ impl<D: RingOwner> Poll for Ring<D> {
 
     fn poll(&self, pending: &mut Pending, context: &mut PollContext<'_, D>) -> u32 {
         let dev = context.device();
+        let left_over = !pending.0.is_empty();
+        let mut frames = match left_over {
+            true => pending.0.take(),
+            false => self.inbox.take(),
+        };
+        let lone = !left_over && frames.is_single();
         let mut done: u32 = 0;
-        let mut bytes: u64 = 0;
-        let mut multicast: u64 = 0;
-
-        if pending.0.is_empty() {
-            pending.0 = self.queue.lock().frames.take();
-        }
-        let lone = pending.0.is_single();
         while done < context.budget() {
-            let Some(frame) = pending.0.pop() else { break };
-            let received = context.receive(frame, dev, self.index, lone);
-            bytes = bytes.wrapping_add(received.len.into());
-            multicast = multicast.wrapping_add(received.multicast.into());
+            // A poll that ends below its budget must have looked everywhere:
+            // who busy-polls does not ask again (net/core/dev.c).
+            if left_over && frames.is_empty() {
+                frames = self.inbox.take();
+            }
+            let Some(frame) = frames.pop() else { break };
+            let len = frame.len();
+            self.count(context.receive(frame, self.index, lone), len, dev);
             done = done.wrapping_add(1);
         }
+        if !frames.is_empty() {
+            pending.0 = frames;
+        }
         if done != 0 {
-            self.counters.packets.add(done.into());
-            self.counters.bytes.add(bytes);
-            self.counters.multicast.add(multicast);
             self.counters.polls.add(1);
-            self.release(done, dev, context.softirq());
+            if self.places.give_back(done) {
+                self.wake(dev, context.softirq());
+            }
         }
         done
     }
 }
 
 /// Opens a ring of `dev`. Process context, in `open`.
-pub(crate) fn open<D: RingOwner>(ring: Pin<&Napi<Ring<D>>>, dev: &Device<D>, rtnl: &Rtnl) {
-    ring.enable(dev, ring.index.into(), rtnl);
-    with_bh_disabled(|_| ring.queue.lock().open = true);
+pub(crate) fn open<D: RingOwner>(
+    ring: Pin<&Napi<Ring<D>>>,
+    dev: &Device<D>,
+    rtnl: &Rtnl,
+) -> Result {
+    ring.enable(dev, ring.index.into(), rtnl)?;
+    ring.places.set_limit(DEFAULT_CAPACITY);
+    Ok(())
 }
 
-/// Closes a ring of `dev` and frees what waits in it. Process context, in
-/// `stop`.
+/// Keeps new senders from a ring; those that are at it now are gone after a
+/// grace period, and only then may it be closed.
+pub(crate) fn shut<D: RingOwner>(ring: &Napi<Ring<D>>) {
+    ring.places.set_limit(0);
+}
+
+/// Closes a ring of `dev` that is shut, and frees what waits in it. Process
+/// context, in `stop`.
 pub(crate) fn close<D: RingOwner>(ring: &Napi<Ring<D>>, dev: &Device<D>, rtnl: &Rtnl) {
-    let mut left = with_bh_disabled(|_| {
-        let mut queue = ring.queue.lock();
-        queue.open = false;
-        queue.frames.take()
-    });
     ring.disable(rtnl);
     let reason = DropReason::Purged;
-    let mut purged = left.purge(reason.skb_reason());
-    ring.with_local(rtnl, |_, pending| {
-        purged = purged.wrapping_add(pending.0.purge(reason.skb_reason()));
-    });
+    let mut purged = ring.inbox.take().purge(reason.skb_reason());
+    if let Some(mut left) = ring.replace_local(Pending(FrameQueue::new()), rtnl) {
+        purged = purged.wrapping_add(left.0.purge(reason.skb_reason()));
+    }
     if purged != 0 {
         D::drops(dev).add(reason, purged);
     }
-    with_bh_disabled(|softirq| {
-        ring.consumed.set(ring.produced.get());
-        if ring.waiting.get() {
-            ring.wake(dev, softirq);
-        }
-    });
+    if ring.places.give_back_all() {
+        with_bh_disabled(|softirq| ring.wake(dev, softirq));
+    }
 }

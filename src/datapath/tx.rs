@@ -6,30 +6,30 @@
 use super::drops::{DropReason, Drops};
 use super::port::Arrival;
 use crate::net::context::Softirq;
-use crate::net::counter::Counter;
+use crate::net::counter::SharedCounter;
 use crate::net::device::{Netdev, Transmit};
 use crate::net::skb::{Frame, TxSkb};
 use crate::net::stats::LinkStats;
-use crate::net::txq::TxQueue;
+use crate::net::txq::Sender;
 use kernel::prelude::*;
 
 /// What carries a NIC's frames away.
 pub(crate) trait Wire {
     /// Carries a frame to the other end, on behalf of the transmit queue
     /// `sender`, whose lock is held.
-    fn carry(&self, frame: Frame, sender: &TxQueue, softirq: &Softirq) -> Arrival;
+    fn carry(&self, frame: Frame, sender: Sender<'_>, softirq: &Softirq) -> Arrival;
 }
 
-/// Counters of one transmit queue, written under its lock. Each has a cache
-/// line of its own, since different CPUs write neighbours.
+/// Counters of one transmit queue, shared since a queue has no lock. Each queue
+/// has a cache line of its own, since different CPUs write neighbours.
 #[repr(align(64))]
 pub(crate) struct TxCounters {
     /// Frames put on the wire.
-    pub(crate) packets: Counter,
+    pub(crate) packets: SharedCounter,
     /// Their bytes.
-    pub(crate) bytes: Counter,
-    /// Times that the queue was stopped for want of room.
-    pub(crate) stopped: Counter,
+    pub(crate) bytes: SharedCounter,
+    /// Frames given back to the stack for want of room.
+    pub(crate) busy: SharedCounter,
 }
 
 /// The transmit queues of a NIC.
@@ -41,9 +41,9 @@ impl TxQueues {
         let mut queues = KVec::with_capacity(count, GFP_KERNEL)?;
         for _ in 0..count {
             let counters = TxCounters {
-                packets: Counter::new(),
-                bytes: Counter::new(),
-                stopped: Counter::new(),
+                packets: SharedCounter::new(),
+                bytes: SharedCounter::new(),
+                busy: SharedCounter::new(),
             };
             queues.push(counters, GFP_KERNEL)?;
         }
@@ -72,8 +72,8 @@ impl TxQueues {
         drops: &Drops,
         softirq: &Softirq,
     ) -> Transmit {
-        let index = skb.queue_index();
-        let (Some(queue), Some(counters)) = (dev.tx_queue(index), self.0.get(index)) else {
+        let sender = Sender::new(dev, skb.queue_index());
+        let Some(counters) = self.0.get(sender.index()) else {
             return lose_skb(skb, DropReason::NoWire, drops);
         };
         let frame = match skb.into_frame() {
@@ -84,14 +84,14 @@ impl TxQueues {
             return lose(frame, DropReason::NoMemory, drops);
         }
         let len = frame.len();
-        match wire.carry(frame, queue, softirq) {
+        match wire.carry(frame, sender, softirq) {
             Arrival::Arrived => {
                 counters.packets.add(1);
                 counters.bytes.add(len.into());
                 Transmit::Done
             }
             Arrival::Busy(frame) => {
-                counters.stopped.add(1);
+                counters.busy.add(1);
                 Transmit::Busy(frame)
             }
             Arrival::Refused(frame, reason) => lose(frame, reason, drops),

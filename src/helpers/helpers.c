@@ -34,11 +34,6 @@ void softnic_helper_netif_tx_start_all_queues(struct net_device *dev)
 	netif_tx_start_all_queues(dev);
 }
 
-void softnic_helper_netif_tx_disable(struct net_device *dev)
-{
-	netif_tx_disable(dev);
-}
-
 unsigned int softnic_helper_num_online_cpus(void)
 {
 	return num_online_cpus();
@@ -96,11 +91,6 @@ void softnic_helper_skb_prepare_for_gro(struct sk_buff *skb)
 void softnic_helper_put_net(struct net *net)
 {
 	put_net(net);
-}
-
-bool softnic_helper_net_capable(const struct net *net, int cap)
-{
-	return ns_capable(net->user_ns, cap);
 }
 
 void softnic_helper_local_bh_disable(void)

@@ -17,7 +17,6 @@ void softnic_helper_dev_put(struct net_device *dev);
 struct net *softnic_helper_dev_net(const struct net_device *dev);
 void softnic_helper_eth_hw_addr_random(struct net_device *dev);
 void softnic_helper_netif_tx_start_all_queues(struct net_device *dev);
-void softnic_helper_netif_tx_disable(struct net_device *dev);
 unsigned int softnic_helper_num_online_cpus(void);
 
 /* Transmit queue: only on the way to or from a full ring. */
@@ -40,7 +39,6 @@ void softnic_helper_skb_prepare_for_gro(struct sk_buff *skb);
 
 /* Namespaces and netlink. */
 void softnic_helper_put_net(struct net *net);
-bool softnic_helper_net_capable(const struct net *net, int cap);
 
 /* Contexts and memory order. */
 void softnic_helper_local_bh_disable(void);

@@ -9,6 +9,7 @@
 pub(crate) struct Mac(u64);
 
 const GROUP_BIT: u64 = 1;
+const ALL_BITS: u64 = 0xffff_ffff_ffff;
 
 impl Mac {
     /// From the six bytes as they stand on the wire.
@@ -18,10 +19,17 @@ impl Mac {
         Self(u64::from_le_bytes([a, b, c, d, e, f, 0, 0]))
     }
 
-    /// From what [`Self::to_bits`] gave.
+    /// From the first six of eight bytes, such as those that a frame begins
+    /// with: one load.
+    #[inline]
+    pub(crate) const fn from_prefix(bytes: [u8; 8]) -> Self {
+        Self::from_bits(u64::from_le_bytes(bytes))
+    }
+
+    /// From what [`Self::to_bits`] gave; higher bits do not count.
     #[inline]
     pub(crate) const fn from_bits(bits: u64) -> Self {
-        Self(bits & 0xffff_ffff_ffff)
+        Self(bits & ALL_BITS)
     }
 
     /// As a number below 2^48.
@@ -39,7 +47,7 @@ impl Mac {
     /// Whether the address stands for all stations.
     #[inline]
     pub(crate) const fn is_broadcast(self) -> bool {
-        self.0 == 0xffff_ffff_ffff
+        self.0 == ALL_BITS
     }
 
     /// Whether a station can have the address as its own.
@@ -73,5 +81,7 @@ mod tests {
         let mac = Mac::from_bytes([0x52, 0x54, 0, 0x12, 0x34, 0x56]);
         assert_eq!(Mac::from_bits(mac.to_bits()), mac);
         assert!(mac.to_bits() < 1 << 48);
+        let prefix = [0x52, 0x54, 0, 0x12, 0x34, 0x56, 0xaa, 0xbb];
+        assert_eq!(Mac::from_prefix(prefix), mac);
     }
 }

@@ -20,13 +20,15 @@ pub(crate) fn slots_for(len: usize) -> Option<usize> {
 /// A set in the slots `S`.
 pub(crate) struct MacSet<S> {
     slots: S,
+    seed: u64,
 }
 
 impl<S: AsRef<[u64]> + AsMut<[u64]>> MacSet<S> {
     /// Builds the set of `macs` in `slots`, whose number must be a power of
     /// two and at least [`slots_for`] as many as there are addresses. Without
-    /// room for all, `None`.
-    pub(crate) fn build(mut slots: S, macs: impl Iterator<Item = Mac>) -> Option<Self> {
+    /// room for all, `None`. `seed` is a random number that nobody else knows:
+    /// who chooses the addresses cannot choose them to collide.
+    pub(crate) fn build(mut slots: S, seed: u64, macs: impl Iterator<Item = Mac>) -> Option<Self> {
         let table = slots.as_mut();
         if !table.len().is_power_of_two() {
             return None;
@@ -34,29 +36,29 @@ impl<S: AsRef<[u64]> + AsMut<[u64]>> MacSet<S> {
         table.fill(EMPTY);
         let mut room = table.len() / 2;
         for mac in macs {
-            let slot = find(table, mac)?;
+            let slot = find(table, seed, mac)?;
             let entry = table.get_mut(slot)?;
             if *entry == EMPTY {
                 room = room.checked_sub(1)?;
                 *entry = mac.to_bits();
             }
         }
-        Some(Self { slots })
+        Some(Self { slots, seed })
     }
 
     /// Whether `mac` is in the set.
     #[inline]
     pub(crate) fn contains(&self, mac: Mac) -> bool {
         let table = self.slots.as_ref();
-        find(table, mac).and_then(|slot| table.get(slot)) == Some(&mac.to_bits())
+        find(table, self.seed, mac).and_then(|slot| table.get(slot)) == Some(&mac.to_bits())
     }
 }
 
 /// The slot that holds `mac`, or the empty one where it would go.
 #[inline]
-fn find(table: &[u64], mac: Mac) -> Option<usize> {
+fn find(table: &[u64], seed: u64, mac: Mac) -> Option<usize> {
     let mask = table.len().checked_sub(1)?;
-    let mut slot = hash(mac) & mask;
+    let mut slot = hash(seed, mac) & mask;
     for _ in 0..table.len() {
         let entry = *table.get(slot)?;
         if entry == mac.to_bits() || entry == EMPTY {
@@ -67,11 +69,11 @@ fn find(table: &[u64], mac: Mac) -> Option<usize> {
     None
 }
 
-/// Spreads addresses that differ in few bits, as those of one maker do: the
-/// high half of the product with 2^64 divided by the golden ratio.
+/// Multiply-shift hashing by a secret odd factor: two addresses collide with
+/// the chance of two random numbers (Dietzfelbinger and others, 1997).
 #[inline]
-fn hash(mac: Mac) -> usize {
-    (mac.to_bits().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize
+fn hash(seed: u64, mac: Mac) -> usize {
+    (mac.to_bits().wrapping_mul(seed | 1) >> 32) as usize
 }
 
 #[cfg(test)]
@@ -80,9 +82,11 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::HashSet;
 
+    const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
+
     fn set(macs: &[Mac]) -> Option<MacSet<Vec<u64>>> {
         let slots = vec![0; slots_for(macs.len()).unwrap()];
-        MacSet::build(slots, macs.iter().copied())
+        MacSet::build(slots, SEED, macs.iter().copied())
     }
 
     #[test]
@@ -95,16 +99,16 @@ mod tests {
     #[test]
     fn refuses_too_few_slots_and_odd_sizes() {
         let macs = [1, 2, 3].map(Mac::from_bits);
-        assert!(MacSet::build(vec![0; 4], macs.into_iter()).is_none());
-        assert!(MacSet::build(vec![0; 12], macs.into_iter()).is_none());
-        assert!(MacSet::build(Vec::new(), macs.into_iter()).is_none());
-        assert!(MacSet::build(vec![0; 8], macs.into_iter()).is_some());
+        assert!(MacSet::build(vec![0; 4], SEED, macs.into_iter()).is_none());
+        assert!(MacSet::build(vec![0; 12], SEED, macs.into_iter()).is_none());
+        assert!(MacSet::build(Vec::new(), SEED, macs.into_iter()).is_none());
+        assert!(MacSet::build(vec![0; 8], SEED, macs.into_iter()).is_some());
     }
 
     #[test]
     fn same_address_twice_takes_one_slot() {
         let macs = [7, 7, 7, 7].map(Mac::from_bits);
-        assert!(MacSet::build(vec![0; 2], macs.into_iter()).is_some());
+        assert!(MacSet::build(vec![0; 2], SEED, macs.into_iter()).is_some());
     }
 
     #[test]
@@ -119,10 +123,12 @@ mod tests {
         fn agrees_with_a_plain_set(
             members in proptest::collection::vec(0u64..1 << 48, 0..200),
             others in proptest::collection::vec(0u64..1 << 48, 0..200),
+            seed: u64,
         ) {
             let macs: Vec<Mac> = members.iter().copied().map(Mac::from_bits).collect();
             let model: HashSet<u64> = members.iter().copied().collect();
-            let set = set(&macs).unwrap();
+            let slots = vec![0; slots_for(macs.len()).unwrap()];
+            let set = MacSet::build(slots, seed, macs.iter().copied()).unwrap();
             for bits in members.iter().chain(&others) {
                 prop_assert_eq!(set.contains(Mac::from_bits(*bits)), model.contains(bits));
             }

@@ -41,7 +41,7 @@ mod tests {
         RxFilter {
             promiscuous,
             all_multicast,
-            others: MacSet::build([0; 8], others.iter().copied()).unwrap(),
+            others: MacSet::build([0; 8], 1, others.iter().copied()).unwrap(),
         }
     }
 

@@ -1,109 +1,173 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Counters and flags shared between CPUs without a locked instruction.
+//! Counters and flags shared between CPUs.
 //!
-//! The kernel crate's atomics are calls into C helpers; on the path of every
-//! packet a plain load or store is wanted. These are the equivalents of
-//! READ_ONCE() and WRITE_ONCE() (Documentation: tools/memory-model).
+//! The kernel crate's atomics are calls into C helpers where the kernel is
+//! built by GCC, which is too dear on the way of every packet. `core`'s are
+//! used in their place, which compile to the same instructions on x86-64, the
+//! only machine that this module is built for. What is said of their order
+//! holds in both memory models.
 
-use core::cell::UnsafeCell;
-use kernel::sync::atomic::{Atomic, Relaxed};
+use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 /// A statistics counter with one writer at a time and any number of readers.
 ///
-/// The writer is serialised by what owns the counter: a transmit queue's lock
-/// or a NAPI instance. A second writer at the same time would lose counts,
-/// never corrupt memory. It never decreases; it wraps after 2^64.
+/// The writer is serialised by what owns the counter, such as a NAPI instance.
+/// A second writer at the same time would lose counts, never corrupt memory.
+/// It never decreases; it wraps after 2^64.
 #[repr(transparent)]
-pub(crate) struct Counter(UnsafeCell<u64>);
-
-// SAFETY: All access is by volatile loads and stores of an aligned u64, which
-// are single instructions on the 64-bit machines this module builds for.
-unsafe impl Sync for Counter {}
-
-const _: () = assert!(cfg!(target_pointer_width = "64"));
+pub(crate) struct Counter(AtomicU64);
 
 impl Counter {
     /// A counter at zero.
     pub(crate) const fn new() -> Self {
-        Self(UnsafeCell::new(0))
+        Self(AtomicU64::new(0))
     }
 
-    /// Adds `n`. Only the one writer calls this.
+    /// Adds `n`, without a locked instruction. Only the one writer calls this.
     #[inline]
     pub(crate) fn add(&self, n: u64) {
-        let sum = self.get().wrapping_add(n);
-        // SAFETY: The pointer comes from a live reference; see `Sync` above
-        // for why a concurrent reader is fine.
-        unsafe { self.0.get().write_volatile(sum) };
+        let sum = self.0.load(Ordering::Relaxed).wrapping_add(n);
+        self.0.store(sum, Ordering::Relaxed);
     }
 
     /// The present value. Any context.
-    #[inline]
     pub(crate) fn get(&self) -> u64 {
-        // SAFETY: As in `add`.
-        unsafe { self.0.get().read_volatile() }
+        self.0.load(Ordering::Relaxed)
     }
 }
 
-/// A statistics counter that any CPU may add to. For what is rare.
-pub(crate) struct SharedCounter(Atomic<i64>);
+/// A statistics counter that any CPU may add to.
+#[repr(transparent)]
+pub(crate) struct SharedCounter(AtomicU64);
 
 impl SharedCounter {
     /// A counter at zero.
     pub(crate) const fn new() -> Self {
-        Self(Atomic::new(0))
+        Self(AtomicU64::new(0))
     }
 
     /// Adds `n`. Any context.
-    pub(crate) fn add(&self, n: i64) {
-        self.0.add(n, Relaxed);
+    #[inline]
+    pub(crate) fn add(&self, n: u64) {
+        self.0.fetch_add(n, Ordering::Relaxed);
     }
 
     /// The present value. Any context.
     pub(crate) fn get(&self) -> u64 {
-        self.0.load(Relaxed) as u64
+        self.0.load(Ordering::Relaxed)
     }
 }
 
-/// A word read on the packet's way and written under a lock or rarely.
+/// Places of which many CPUs take one each and one CPU gives many back, with a
+/// mark for those who wait for one.
+///
+/// Both numbers count modulo 2^32. Who waits sets the mark and then looks for
+/// room; who gives back does so and then looks for the mark. All four are
+/// sequentially consistent, so at least one of the two sees the other.
+pub(crate) struct Places {
+    limit: AtomicU32,
+    taken: AtomicU32,
+    given_back: AtomicU32,
+    waited_for: AtomicBool,
+}
+
+impl Places {
+    /// No places.
+    pub(crate) const fn none() -> Self {
+        Self {
+            limit: AtomicU32::new(0),
+            taken: AtomicU32::new(0),
+            given_back: AtomicU32::new(0),
+            waited_for: AtomicBool::new(false),
+        }
+    }
+
+    /// Sets how many there are. Places above a lower limit that are taken stay
+    /// so until they are given back.
+    pub(crate) fn set_limit(&self, limit: u32) {
+        self.limit.store(limit, Ordering::Relaxed);
+    }
+
+    /// How many there are.
+    #[inline]
+    pub(crate) fn limit(&self) -> u32 {
+        self.limit.load(Ordering::Relaxed)
+    }
+
+    #[inline]
+    fn in_use(&self) -> u32 {
+        let taken = self.taken.load(Ordering::Relaxed);
+        taken.wrapping_sub(self.given_back.load(Ordering::SeqCst))
+    }
+
+    /// Takes a place; returns how many there were before, 0 if none was taken.
+    #[inline]
+    pub(crate) fn take(&self) -> u32 {
+        let mut taken = self.taken.load(Ordering::Relaxed);
+        loop {
+            let in_use = taken.wrapping_sub(self.given_back.load(Ordering::Relaxed));
+            let free = self.limit().saturating_sub(in_use);
+            if free == 0 {
+                return 0;
+            }
+            let next = taken.wrapping_add(1);
+            match self
+                .taken
+                .compare_exchange_weak(taken, next, Ordering::Relaxed, Ordering::Relaxed)
+            {
+                Ok(_) => return free,
+                Err(now) => taken = now,
+            }
+        }
+    }
+
+    /// Marks that somebody waits; true if there is a place after all.
+    pub(crate) fn wait(&self) -> bool {
+        self.waited_for.store(true, Ordering::SeqCst);
+        self.in_use() < self.limit()
+    }
+
+    /// Gives `count` places back; true if somebody waits and half of them are
+    /// free: the caller then wakes all who wait, after [`Self::unmark`].
+    #[inline]
+    pub(crate) fn give_back(&self, count: u32) -> bool {
+        self.given_back.fetch_add(count, Ordering::SeqCst);
+        self.waited_for.load(Ordering::SeqCst) && self.in_use() <= self.limit() / 2
+    }
+
+    /// Gives all places back, when nobody can take one meanwhile; true if
+    /// somebody waits.
+    pub(crate) fn give_back_all(&self) -> bool {
+        let taken = self.taken.load(Ordering::Relaxed);
+        self.given_back.store(taken, Ordering::SeqCst);
+        self.waited_for.load(Ordering::SeqCst)
+    }
+
+    /// Takes the mark off. Whoever sets it from now on is to be woken anew.
+    pub(crate) fn unmark(&self) {
+        self.waited_for.swap(false, Ordering::SeqCst);
+    }
+}
+
+/// A number read on the packet's way and written rarely.
 #[repr(transparent)]
-pub(crate) struct Shared<T: Word>(UnsafeCell<T>);
+pub(crate) struct Shared(AtomicU64);
 
-/// Types that one load or store moves.
-///
-/// # Safety
-///
-/// The type must be an integer or `bool` no wider than the machine's word.
-pub(crate) unsafe trait Word: Copy + Send {}
-
-// SAFETY: A machine word.
-unsafe impl Word for u64 {}
-// SAFETY: Narrower than a machine word.
-unsafe impl Word for u32 {}
-// SAFETY: One byte.
-unsafe impl Word for bool {}
-
-// SAFETY: As for `Counter`; `Word` guarantees single loads and stores.
-unsafe impl<T: Word> Sync for Shared<T> {}
-
-impl<T: Word> Shared<T> {
+impl Shared {
     /// Holds `value`.
-    pub(crate) const fn new(value: T) -> Self {
-        Self(UnsafeCell::new(value))
+    pub(crate) const fn new(value: u64) -> Self {
+        Self(AtomicU64::new(value))
     }
 
-    /// READ_ONCE().
+    /// The value.
     #[inline]
-    pub(crate) fn get(&self) -> T {
-        // SAFETY: The pointer comes from a live reference; see `Sync`.
-        unsafe { self.0.get().read_volatile() }
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
     }
 
-    /// WRITE_ONCE().
-    #[inline]
-    pub(crate) fn set(&self, value: T) {
-        // SAFETY: As in `get`.
-        unsafe { self.0.get().write_volatile(value) };
+    /// Puts `value` in place.
+    pub(crate) fn set(&self, value: u64) {
+        self.0.store(value, Ordering::Relaxed);
     }
 }

@@ -10,9 +10,10 @@
 use crate::bindings;
 use crate::net::context::{RcuRead, Softirq};
 use crate::net::ethtool::Ethtool;
-use crate::net::netlink::{Attr, Attributes, ExtAck};
+use crate::net::netlink::ExtAck;
 use crate::net::netns::NetRef;
-use crate::net::ops;
+use crate::net::ops::AddressList;
+use crate::net::peer_link::PeerLink;
 use crate::net::rtnl::Rtnl;
 use crate::net::skb::{Frame, TxSkb};
 use crate::net::stats::LinkStats;
@@ -40,9 +41,9 @@ pub(crate) struct RxMode<'a> {
     /// All multicasts.
     pub(crate) all_multicast: bool,
     /// Unicast addresses besides the device's own.
-    pub(crate) unicast: ops::AddressList<'a>,
+    pub(crate) unicast: AddressList<'a>,
     /// Multicast addresses.
-    pub(crate) multicast: ops::AddressList<'a>,
+    pub(crate) multicast: AddressList<'a>,
 }
 
 /// A network driver. The value is a device's private data; it is made when
@@ -52,8 +53,7 @@ pub(crate) trait Driver: Ethtool + Sized + Send + Sync + 'static {
     fn open(dev: &Device<Self>, rtnl: &Rtnl) -> Result;
     /// Brings the device down. Process context, RTNL.
     fn stop(dev: &Device<Self>, rtnl: &Rtnl);
-    /// Sends a frame. Bottom halves are off and the transmit queue's lock is
-    /// held, so that a queue's frames come one at a time.
+    /// Sends a frame. Bottom halves are off; the transmit queue is not locked.
     fn xmit(dev: &Device<Self>, skb: TxSkb, softirq: &Softirq) -> Transmit;
     /// Takes over what the stack wants to see. Process context, RTNL; on
     /// error the core tries again later.
@@ -153,21 +153,21 @@ impl Netdev {
         ptr::eq(self, other)
     }
 
-    pub(super) fn link_queue(&self, index: u32, napi: *mut bindings::napi_struct) {
-        for kind in QUEUE_KINDS {
-            // SAFETY: The device is registered and RTNL is held, as in `open`.
-            unsafe { bindings::netif_queue_set_napi(self.as_ptr(), index, kind, napi) };
-        }
+    /// Tells the core which instance polls receive queue `index`, or that
+    /// none does.
+    pub(super) fn set_queue_napi(&self, index: u32, napi: *mut bindings::napi_struct) {
+        let kind = bindings::netdev_queue_type_NETDEV_QUEUE_TYPE_RX;
+        // SAFETY: The device is valid; the index is that of an instance, so
+        // there is such a queue.
+        unsafe { bindings::netif_queue_set_napi(self.as_ptr(), index, kind, napi) };
     }
 
-    pub(super) fn unlink_queue(&self, index: u32) {
-        self.link_queue(index, ptr::null_mut());
+    /// Tells listeners that attributes of a device that is up have changed.
+    pub(crate) fn notify_change(&self, _: &Rtnl) {
+        // SAFETY: The device is registered and RTNL is held.
+        unsafe { bindings::netdev_state_change(self.as_ptr()) };
     }
 }
-
-/// A receive queue is polled by its instance; nothing polls transmit queues.
-const QUEUE_KINDS: [bindings::netdev_queue_type; 1] =
-    [bindings::netdev_queue_type_NETDEV_QUEUE_TYPE_RX];
 
 /// What lies behind a `net_device` in its allocation, which is zeroed.
 #[repr(C)]
@@ -213,7 +213,7 @@ unsafe fn drop_private<T: Driver>(dev: *mut bindings::net_device) {
 /// # Safety
 ///
 /// Called by the core with a device of driver `T`.
-unsafe extern "C" fn destructor<T: Driver>(dev: *mut bindings::net_device) {
+pub(super) unsafe extern "C" fn destructor<T: Driver>(dev: *mut bindings::net_device) {
     // SAFETY: By the requirement, and at this point no callback can run.
     unsafe { drop_private::<T>(dev) };
 }
@@ -425,131 +425,5 @@ impl<T: Driver> Drop for Registered<'_, T> {
         // SAFETY: The device is registered and RTNL is held: the value lives
         // inside a callback that runs under it.
         unsafe { bindings::unregister_netdevice_queue(self.dev.as_ptr(), ptr::null_mut()) };
-    }
-}
-
-/// The description of a second device in a request: a `struct ifinfomsg` and
-/// link attributes.
-pub(crate) struct PeerLink<'a> {
-    attr: Attr<'a>,
-    table: KBox<[*mut bindings::nlattr; PEER_TABLE]>,
-}
-
-const PEER_TABLE: usize = bindings::SOFTNIC_IFLA_MAX as usize + 1;
-
-impl<'a> PeerLink<'a> {
-    /// Parses `attr`, which the policy [`Policy::LINK`] has checked.
-    ///
-    /// [`Policy::LINK`]: crate::net::netlink::Policy::LINK
-    pub(crate) fn parse(attr: Attr<'a>, extack: &ExtAck<'_>) -> Result<Self> {
-        let mut table = KBox::new([ptr::null_mut(); PEER_TABLE], GFP_KERNEL)?;
-        if attr.payload().len() < mem::size_of::<bindings::ifinfomsg>() {
-            return Err(EINVAL);
-        }
-        // SAFETY: The table has IFLA_MAX + 1 entries, and the attribute holds
-        // a header of the size that the function skips.
-        to_result(unsafe {
-            bindings::rtnl_nla_parse_ifinfomsg(
-                table.as_mut_ptr(),
-                attr.as_ptr(),
-                extack.as_ptr(),
-            )
-        })?;
-        Ok(Self { attr, table })
-    }
-
-    /// The link attributes.
-    pub(crate) fn attributes(&self) -> Attributes<'_> {
-        // SAFETY: The core filled the table from the request's message.
-        unsafe { Attributes::from_table(self.table.as_ptr().cast_mut().cast(), PEER_TABLE) }
-    }
-
-    fn header(&self) -> &bindings::ifinfomsg {
-        // SAFETY: The length was checked in `parse`; payloads of a message
-        // are aligned to four bytes.
-        unsafe { &*self.attr.payload().as_ptr().cast() }
-    }
-}
-
-/// A set of offloads.
-#[derive(Clone, Copy)]
-pub(crate) struct Features(u64);
-
-impl Features {
-    /// Scattered frames, checksums both ways, and every kind of segmentation:
-    /// frames pass as they are, and are cut or summed up where they leave for
-    /// a device that needs it.
-    pub(crate) const OFFLOADS: Self = Self(
-        bindings::SOFTNIC_F_SG
-            | bindings::SOFTNIC_F_FRAGLIST
-            | bindings::SOFTNIC_F_HW_CSUM
-            | bindings::SOFTNIC_F_RXCSUM
-            | bindings::SOFTNIC_F_SCTP_CRC
-            | bindings::SOFTNIC_F_HIGHDMA
-            | bindings::SOFTNIC_F_GSO_SOFTWARE
-            | bindings::SOFTNIC_F_GSO_ENCAP_ALL,
-    );
-    /// VLAN tags, 802.1Q and 802.1ad, travel beside the frame.
-    pub(crate) const VLAN: Self = Self(bindings::SOFTNIC_F_VLAN_OFFLOADS);
-
-    /// Both sets.
-    pub(crate) const fn and(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-}
-
-/// Presets of a fresh device, in the link kind's setup.
-pub(crate) struct DeviceSetup<'a> {
-    dev: &'a mut bindings::net_device,
-}
-
-impl DeviceSetup<'_> {
-    /// # Safety
-    ///
-    /// `dev` must be freshly allocated with [`private_size`] of `T`, and
-    /// nobody else may know it.
-    pub(super) unsafe fn new<T: Driver>(dev: *mut bindings::net_device) -> Self {
-        // SAFETY: By the requirement.
-        unsafe { bindings::ether_setup(dev) };
-        // SAFETY: By the requirement.
-        let dev = unsafe { &mut *dev };
-        dev.netdev_ops = ops::netdev_ops::<T>();
-        dev.ethtool_ops = crate::net::ethtool::ethtool_ops::<T>();
-        dev.needs_free_netdev = true;
-        dev.priv_destructor = Some(destructor::<T>);
-        Self { dev }
-    }
-
-    /// The offloads: on from the start, and changeable; and which of them
-    /// VLAN devices on top have too.
-    pub(crate) fn set_features(&mut self, features: Features, of_vlans: Features) {
-        self.dev.features |= features.0;
-        self.dev.hw_features |= features.0;
-        self.dev.hw_enc_features |= features.0;
-        self.dev.vlan_features |= of_vlans.0;
-        self.dev.mpls_features |=
-            features.0 & (bindings::SOFTNIC_F_HW_CSUM | bindings::SOFTNIC_F_GSO_SOFTWARE);
-        // SAFETY: The device is ours alone.
-        unsafe { bindings::netif_set_tso_max_size(self.dev, bindings::SOFTNIC_GSO_MAX_SIZE) };
-    }
-
-    /// The MTU's range in bytes.
-    pub(crate) fn set_mtu_range(&mut self, min: u32, max: u32) {
-        self.dev.min_mtu = min;
-        self.dev.max_mtu = max;
-    }
-
-    /// The device filters unicast addresses, keeps frames (so that the stack
-    /// must not share them), and changes its address while up.
-    pub(crate) fn set_nic_flags(&mut self) {
-        // SAFETY: The union's members share the storage of the flags.
-        unsafe {
-            let bits = &mut self.dev.__bindgen_anon_1.__bindgen_anon_1;
-            let flags = bits.priv_flags()
-                & !(bindings::netdev_priv_flags_IFF_TX_SKB_SHARING as c_ulong)
-                | bindings::netdev_priv_flags_IFF_UNICAST_FLT as c_ulong
-                | bindings::netdev_priv_flags_IFF_LIVE_ADDR_CHANGE as c_ulong;
-            bits.set_priv_flags(flags);
-        }
     }
 }

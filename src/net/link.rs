@@ -24,7 +24,10 @@ struct DeferredPut {
 ///
 /// While `target` is not null, a reference on it is held. It is given back no
 /// sooner than a grace period after `target` has changed. A device keeps its
-/// private data for as long as there are references on it.
+/// private data for as long as there are references on it, and is freed after
+/// RTNL was released at least once since the last of them went; so a target
+/// that was found under RTNL can be used until RTNL is released, also after
+/// the link was cleared.
 pub(crate) struct DeviceLink<T: Driver> {
     target: Atomic<*mut bindings::net_device>,
     release: RtnlCell<*mut DeferredPut>,
@@ -104,12 +107,23 @@ impl<T: Driver> DeviceLink<T> {
     /// Links to nothing. Readers may follow the old link for a grace period.
     pub(crate) fn clear(&self, rtnl: &Rtnl) {
         self.target.store(ptr::null_mut(), Release);
-        let release = self.release.set(ptr::null_mut(), rtnl);
-        if !release.is_null() {
-            // SAFETY: The head is at the start of a box turned raw, which
-            // nobody but the callback refers to any more.
-            unsafe { bindings::call_rcu(release.cast(), Some(release_target)) };
-        }
+        put_later(self.release.set(ptr::null_mut(), rtnl));
+    }
+}
+
+impl<T: Driver> Drop for DeviceLink<T> {
+    fn drop(&mut self) {
+        put_later(*self.release.get_mut());
+    }
+}
+
+/// Gives the reference back after a grace period. `deferred` is null or a box
+/// turned raw that nobody else refers to.
+fn put_later(deferred: *mut DeferredPut) {
+    if !deferred.is_null() {
+        // SAFETY: The head is at the start of the box, which from now on is
+        // the callback's alone.
+        unsafe { bindings::call_rcu(deferred.cast(), Some(release_target)) };
     }
 }
 

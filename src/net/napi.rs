@@ -40,12 +40,15 @@ pub(crate) trait Poll: Send + Sync + Sized + 'static {
 ///   or can start; `local` then belongs to who holds the RTNL mutex.
 /// - While `enabled`, `local` belongs to the poll callback, which the core
 ///   runs at most once at a time; `napi` is listed in a device that is held.
+/// - While not `enabled`, `grace` names a grace period after which no reader
+///   of the core's lists can still see `napi`.
 #[repr(C)]
 #[pin_data(PinnedDrop)]
 pub(crate) struct Napi<P: Poll> {
     #[pin]
     napi: Opaque<bindings::napi_struct>,
     enabled: RtnlCell<bool>,
+    grace: RtnlCell<rcu::GracePeriod>,
     local: UnsafeCell<P::Local>,
     #[pin]
     inner: P,
@@ -70,22 +73,35 @@ impl<P: Poll> Napi<P> {
                 unsafe { slot.write(idle_napi()) }
             }),
             enabled: RtnlCell::new(false),
+            grace: RtnlCell::new(rcu::GracePeriod::past()),
             local: UnsafeCell::new(local),
             inner <- inner,
         })
     }
 
-    /// Attaches the instance to `dev` as number `index` and lets it run.
-    /// Process context, in `open`. The settings of that number (threaded,
-    /// busy poll, flush time-outs) are kept over disable and enable.
-    pub(crate) fn enable(self: Pin<&Self>, dev: &Device<P::Driver>, index: u32, rtnl: &Rtnl) {
-        if self.enabled.get(rtnl) {
-            return;
+    /// Attaches the instance to `dev` as number `index`, which must be below
+    /// the number of receive queues (`EINVAL`), and lets it run. Process
+    /// context, in `open`. The settings of that number (threaded, busy poll,
+    /// flush time-outs) are kept over disable and enable.
+    pub(crate) fn enable(
+        self: Pin<&Self>,
+        dev: &Device<P::Driver>,
+        index: u32,
+        rtnl: &Rtnl,
+    ) -> Result {
+        if index as usize >= dev.num_rx_queues() {
+            return Err(EINVAL);
         }
+        if self.enabled.get(rtnl) {
+            return Err(EBUSY);
+        }
+        // Listing it anew writes the links that an earlier listing's readers
+        // may still follow.
+        self.grace.get(rtnl).wait();
         let napi = self.napi.get();
-        // SAFETY: The device is live and registered; the instance is pinned
-        // and not listed, since it is not enabled; `index` is below the number
-        // of queues, for which the device has a configuration each.
+        // SAFETY: The device is live and registered; the instance is pinned,
+        // not listed and no longer seen; `index` was checked, and the device
+        // has a configuration for each queue.
         unsafe {
             bindings::dev_hold(dev.as_ptr());
             bindings::netif_napi_add_config(
@@ -98,45 +114,28 @@ impl<P: Poll> Napi<P> {
         }
         // INVARIANT: Listed, held, and the core now owns the SCHED bit.
         self.enabled.set(true, rtnl);
-        dev.link_queue(index, napi);
+        dev.set_queue_napi(index, napi);
+        Ok(())
     }
 
-    /// Waits for a running poll to end, and detaches the instance. Whoever
-    /// frees it afterwards must first wait for [`rcu::synchronize_net`],
-    /// which drop does. Process context, in `stop`.
+    /// Waits for a running poll to end, and detaches the instance. Process
+    /// context, in `stop`.
     pub(crate) fn disable(&self, rtnl: &Rtnl) {
-        if !self.enabled.get(rtnl) {
-            return;
+        if self.enabled.set(false, rtnl) {
+            // SAFETY: It was enabled, so it is listed and its device held.
+            self.grace.set(unsafe { detach(self.napi.get()) }, rtnl);
         }
-        let napi = self.napi.get();
-        // SAFETY: By the type invariant the instance is listed and enabled,
-        // and its device is held since `enable`.
-        unsafe {
-            let dev = (*napi).dev;
-            Netdev::from_ptr(dev).unlink_queue((*napi).index as u32);
-            bindings::napi_disable(napi);
-            bindings::netif_napi_del_nosync(napi);
-            bindings::dev_put(dev);
-        }
-        // INVARIANT: napi_disable() leaves SCHED set.
-        self.enabled.set(false, rtnl);
     }
 
-    /// Gives access to the poller's state while the instance is disabled;
-    /// `None` while it is enabled.
-    pub(crate) fn with_local<R>(
-        &self,
-        rtnl: &Rtnl,
-        f: impl FnOnce(&P, &mut P::Local) -> R,
-    ) -> Option<R> {
+    /// Puts `new` in place of the poller's state, which it returns; `None`
+    /// while the instance is enabled.
+    pub(crate) fn replace_local(&self, new: P::Local, rtnl: &Rtnl) -> Option<P::Local> {
         if self.enabled.get(rtnl) {
             return None;
         }
         // SAFETY: By the type invariant `local` is ours while disabled and
-        // RTNL is held, which `rtnl` proves for the whole call; `f` cannot
-        // reach this instance's `local` again but through this function,
-        // which the unused RTNL proof of `f` prevents.
-        Some(f(&self.inner, unsafe { &mut *self.local.get() }))
+        // RTNL is held; no reference to it leaves this function.
+        Some(unsafe { self.local.get().replace(new) })
     }
 
     /// Asks for a poll, unless one is due. With bottom halves off it runs
@@ -162,12 +161,35 @@ impl<P: Poll> Deref for Napi<P> {
     }
 }
 
+/// Stops and unlists an instance; returns when its memory may be used again.
+///
+/// # Safety
+///
+/// `napi` must be listed and enabled in a device that is held on its account.
+unsafe fn detach(napi: *mut bindings::napi_struct) -> rcu::GracePeriod {
+    // SAFETY: By the requirement. napi_disable() leaves the SCHED bit set.
+    unsafe {
+        let dev = (*napi).dev;
+        Netdev::from_ptr(dev).set_queue_napi((*napi).index as u32, ptr::null_mut());
+        bindings::napi_disable(napi);
+        bindings::netif_napi_del_nosync(napi);
+        bindings::dev_put(dev);
+    }
+    rcu::GracePeriod::next()
+}
+
 #[pinned_drop]
 impl<P: Poll> PinnedDrop for Napi<P> {
     fn drop(self: Pin<&mut Self>) {
-        // A device drops its instances in its destructor, after `stop`; the
-        // wait is for readers of the core's list of instances.
-        rcu::synchronize_net();
+        // SAFETY: Nothing moves; the fields are only read and replaced.
+        let this = unsafe { self.get_unchecked_mut() };
+        if *this.enabled.get_mut() {
+            // Drivers disable their instances in `stop`; one that does not
+            // gets it done here.
+            // SAFETY: It is enabled, and nobody else refers to it any more.
+            *this.grace.get_mut() = unsafe { detach(this.napi.get()) };
+        }
+        this.grace.get_mut().wait();
     }
 }
 

@@ -178,8 +178,10 @@ impl<'a> Attr<'a> {
         })
     }
 
-    /// The attribute of type `kind` among those in the payload.
+    /// The attribute of type `kind` among those in the payload: the last one,
+    /// as the core's parser takes it.
     pub(super) fn find_nested(&self, kind: u16) -> Option<Attr<'a>> {
+        let mut found = None;
         let mut rest = self.payload();
         while rest.len() >= HEADER {
             // SAFETY: The slice holds a header; attributes are 4-aligned in
@@ -187,18 +189,18 @@ impl<'a> Attr<'a> {
             let header = unsafe { rest.as_ptr().cast::<bindings::nlattr>().read_unaligned() };
             let len = usize::from(header.nla_len);
             if len < HEADER || len > rest.len() {
-                return None;
+                break;
             }
             if header.nla_type & TYPE_MASK == kind {
                 // INVARIANT: Header and payload lie in the slice.
-                return Some(Attr {
+                found = Some(Attr {
                     ptr: NonNull::from(rest).cast(),
                     _life: PhantomData,
                 });
             }
             rest = rest.get(len.next_multiple_of(4)..).unwrap_or(&[]);
         }
-        None
+        found
     }
 }
 

@@ -7,6 +7,7 @@
 use crate::bindings;
 use crate::net::device::{Device, Driver, Netdev};
 use crate::net::errno::not_supported;
+use crate::net::ops;
 use crate::net::rtnl::Rtnl;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
@@ -33,31 +34,30 @@ impl NetRef<'_> {
         self.0
     }
 
-    /// Whether the current process may administer the network here
-    /// (`CAP_NET_ADMIN` in the owning user namespace).
-    pub(crate) fn is_admin(&self) -> bool {
-        // SAFETY: By the type invariant; process context, as callers are.
-        unsafe { bindings::net_capable(self.0, bindings::SOFTNIC_CAP_NET_ADMIN) }
+    /// Whether the current process may connect `dev` to a device here: if it
+    /// is the same namespace, which the core has checked, or the process has
+    /// `CAP_NET_ADMIN` in this one's user namespace. Process context.
+    pub(crate) fn may_connect(&self, dev: &Netdev, _: &Rtnl) -> bool {
+        // SAFETY: By the type invariant, and the device is live.
+        unsafe { bindings::rtnl_dev_link_net_capable(dev.as_ptr(), self.0) }
     }
 
-    /// The device of index `ifindex` here, if it is of the same kind as
-    /// `like`.
-    pub(crate) fn device_like<'r, T: Driver>(
+    /// The device of index `ifindex` here; an error if it is not one of driver
+    /// `T`.
+    pub(crate) fn device<'r, T: Driver>(
         &self,
         ifindex: i32,
-        like: &Device<T>,
         _: &'r Rtnl,
     ) -> Option<Result<&'r Device<T>>> {
         // SAFETY: RTNL is held, which keeps the list of devices and every
         // device found in it for as long as the proof stands.
         let dev = NonNull::new(unsafe { bindings::__dev_get_by_index(self.0, ifindex) })?;
-        // SAFETY: Both devices are live.
-        let same = unsafe { (*dev.as_ptr()).rtnl_link_ops == (*like.as_ptr()).rtnl_link_ops };
-        if !same {
+        // SAFETY: The device is live.
+        if unsafe { (*dev.as_ptr()).netdev_ops } != ops::netdev_ops::<T>() {
             return Some(Err(not_supported()));
         }
-        // SAFETY: Devices with the same operations have the same driver, and
-        // one that is in the list is registered.
+        // SAFETY: The operations are those of driver `T`, and a device that
+        // is in the list is registered.
         Some(Ok(unsafe { Device::from_ptr(dev.as_ptr()) }))
     }
 }
@@ -80,9 +80,9 @@ impl Net {
     }
 
     /// The namespace that `dev`'s own namespace knows as `id`.
-    pub(crate) fn from_id(dev: &Netdev, id: i32) -> Result<Self> {
-        // SAFETY: The device's namespace is live while the device is.
-        let net = unsafe { bindings::get_net_ns_by_id(dev.net().as_ptr(), id) };
+    pub(crate) fn from_id(dev: &Netdev, id: i32, rtnl: &Rtnl) -> Result<Self> {
+        // SAFETY: The device's namespace is live.
+        let net = unsafe { bindings::get_net_ns_by_id(dev.net(rtnl).as_ptr(), id) };
         // INVARIANT: The function returned a reference or null.
         NonNull::new(net).map(Self).ok_or(EINVAL)
     }
@@ -102,24 +102,24 @@ impl Drop for Net {
 }
 
 impl Netdev {
-    /// The namespace that the device is in; it may be moved while RTNL is not
-    /// held.
-    pub(crate) fn net(&self) -> NetRef<'_> {
-        // SAFETY: A live device is in a live namespace; leaving it needs a
-        // grace period that the callers (RTNL or RCU) hold off.
+    /// The namespace that the device is in.
+    pub(crate) fn net<'r>(&self, _: &'r Rtnl) -> NetRef<'r> {
+        // SAFETY: A live device is in a live namespace, and is not moved to
+        // another while RTNL is held.
         unsafe { NetRef::from_ptr(bindings::dev_net(self.as_ptr())) }
     }
 
     /// The id that this device's namespace uses for that of `other`, made if
-    /// need be; `None` when both are in the same one.
-    pub(crate) fn netns_id_of(&self, other: &Netdev) -> Option<i32> {
-        let (here, there) = (self.net().as_ptr(), other.net().as_ptr());
+    /// need be; `None` when both are in the same one, or there is none to be
+    /// had. Process context.
+    pub(crate) fn netns_id_of(&self, other: &Netdev, rtnl: &Rtnl) -> Option<i32> {
+        let (here, there) = (self.net(rtnl).as_ptr(), other.net(rtnl).as_ptr());
         if here == there {
             return None;
         }
-        // SAFETY: Both namespaces are live; GFP_ATOMIC suits any caller.
-        Some(unsafe {
-            bindings::peernet2id_alloc(here, there, bindings::SOFTNIC_GFP_ATOMIC)
-        })
+        // SAFETY: Both namespaces are live; a dump may not sleep.
+        let id =
+            unsafe { bindings::peernet2id_alloc(here, there, bindings::SOFTNIC_GFP_ATOMIC) };
+        (id >= 0).then_some(id)
     }
 }

@@ -116,7 +116,7 @@ unsafe extern "C" fn uninit<T: Driver>(dev: *mut bindings::net_device) {
 /// # Safety
 ///
 /// Called by the core with a frame it gives away, on a device that is up,
-/// with bottom halves off and the transmit queue's lock held.
+/// with bottom halves off.
 unsafe extern "C" fn start_xmit<T: Driver>(
     skb: *mut bindings::sk_buff,
     dev: *mut bindings::net_device,

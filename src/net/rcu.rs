@@ -100,6 +100,31 @@ unsafe extern "C" fn free_node<T>(head: *mut bindings::callback_head) {
     drop(unsafe { KBox::from_raw(head.cast::<Node<T>>()) });
 }
 
+/// A grace period, to be waited for at some later time.
+#[derive(Clone, Copy)]
+pub(crate) struct GracePeriod(Option<c_ulong>);
+
+impl GracePeriod {
+    /// One that is over.
+    pub(crate) const fn past() -> Self {
+        Self(None)
+    }
+
+    /// One that ends when every reader that runs now is through.
+    pub(crate) fn next() -> Self {
+        // SAFETY: No requirements.
+        Self(Some(unsafe { bindings::get_state_synchronize_rcu() }))
+    }
+
+    /// Waits for its end, if that is still to come. Process context.
+    pub(crate) fn wait(self) {
+        if let Some(cookie) = self.0 {
+            // SAFETY: The cookie is from the function above; callers can sleep.
+            unsafe { bindings::cond_synchronize_rcu(cookie) };
+        }
+    }
+}
+
 /// Waits until every deferred free that this module asked for has run.
 /// Process context; needed before the module's text goes away.
 pub(crate) fn barrier() {

@@ -2,36 +2,34 @@
 
 //! Handing frames from a poll to the stack.
 //!
-//! What has to be forgotten about a frame's past follows what a frame loses
-//! on a real wire (net/core/skbuff.c: skb_scrub_packet()); the choice between
-//! GRO and list receive follows Documentation/networking/segmentation-offloads.
+//! The choice between GRO, list and single delivery is told in
+//! Documentation/architecture.md.
 
 use crate::bindings;
 use crate::net::device::{Driver, Netdev};
 use crate::net::napi::PollContext;
-use crate::net::skb::{Frame, ETH_HLEN};
+use crate::net::skb::{Frame, SkbDropReason, ETH_HLEN};
+use core::ptr;
 
-/// What the receiver's counters need to know of a delivered frame.
-pub(crate) struct Received {
-    /// Bytes, Ethernet header included.
-    pub(crate) len: u32,
-    /// Whether it was addressed to a multicast group.
-    pub(crate) multicast: bool,
+/// What became of a frame.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Delivery {
+    /// The stack has it, a multicast (broadcast apart).
+    Multicast,
+    /// The stack has it.
+    Other,
+    /// It was freed for want of memory.
+    NoMemory,
 }
 
 impl<D: Driver> PollContext<'_, D> {
-    /// Delivers a frame to the stack as received by `dev` on ring `ring`.
-    /// Frames are delivered in the order of the calls. `lone` says that no
-    /// further frame is at hand, so that GRO has nothing to merge it with.
+    /// Delivers a frame that was handed over to this instance's device, as
+    /// received on ring `ring`. Frames are delivered in the order of the
+    /// calls. `lone` says that this is the poll's first frame and that no
+    /// further one is at hand, so that GRO has nothing to merge it with.
     #[inline]
-    pub(crate) fn receive(
-        &mut self,
-        frame: Frame,
-        dev: &Netdev,
-        ring: u16,
-        lone: bool,
-    ) -> Received {
-        let len = frame.len();
+    pub(crate) fn receive(&mut self, frame: Frame, ring: u16, lone: bool) -> Delivery {
+        let dev = self.device();
         let gso = frame.is_gso();
         let skb = frame.into_raw();
         // SAFETY: The frame was owned, with an Ethernet header in its linear
@@ -45,9 +43,14 @@ impl<D: Driver> PollContext<'_, D> {
         } else {
             self.batch.flush();
             // SAFETY: As above.
-            unsafe { self.merge(skb) };
+            if !unsafe { self.merge(skb) } {
+                return Delivery::NoMemory;
+            }
         }
-        Received { len, multicast }
+        match multicast {
+            true => Delivery::Multicast,
+            false => Delivery::Other,
+        }
     }
 
     /// Whether GRO holds no frame that a direct delivery could overtake.
@@ -80,51 +83,89 @@ impl<D: Driver> PollContext<'_, D> {
         }
     }
 
+    /// Gives the frame to GRO; false when it had to be freed.
+    ///
     /// # Safety
     ///
     /// `skb` must be prepared for the stack and given away.
     #[inline(never)]
-    unsafe fn merge(&mut self, skb: *mut bindings::sk_buff) {
+    unsafe fn merge(&mut self, skb: *mut bindings::sk_buff) -> bool {
         // GRO writes into the headers and the fragment list, which a clone
-        // shares with its sender. Without memory for our own the frame goes
-        // unmerged, behind what GRO holds.
-        // SAFETY: By the requirement the frame is ours to change.
-        if unsafe { bindings::skb_unclone(skb) } != 0 {
-            // SAFETY: As above.
-            unsafe { self.deliver(skb, true) };
-            return;
+        // shares with its sender. Delivered around GRO, the frame could
+        // overtake others of its flow.
+        // SAFETY: By the requirement the frame is ours to change, or to free.
+        unsafe {
+            if bindings::skb_unclone(skb) != 0 {
+                let reason = SkbDropReason::NOMEM.as_raw();
+                bindings::sk_skb_reason_drop(ptr::null_mut(), skb, reason);
+                return false;
+            }
+            bindings::skb_prepare_for_gro(skb);
         }
         // SAFETY: As above; we are inside this instance's poll.
-        unsafe {
-            bindings::skb_prepare_for_gro(skb);
-            bindings::gro_receive_skb(&raw mut (*self.napi()).gro, skb);
-        }
+        unsafe { bindings::gro_receive_skb(&raw mut (*self.napi()).gro, skb) };
+        true
     }
 }
 
-/// Turns a frame that was sent into one that is received; returns whether it
-/// is a multicast.
+/// Turns a frame that was handed over into one that the stack takes; returns
+/// whether it is a multicast.
 ///
 /// # Safety
 ///
-/// `skb` must be valid and owned, with an Ethernet header at its data, in the
-/// linear part.
+/// `skb` must be valid and owned, handed over to `dev`, with an Ethernet header
+/// at its data, in the linear part.
 #[inline]
 unsafe fn prepare(skb: *mut bindings::sk_buff, dev: &Netdev, ring: u16) -> bool {
-    // SAFETY: By the requirement. A namespace boundary is always assumed: a
-    // wire carries neither marks nor times.
-    unsafe { bindings::skb_scrub_packet(skb, true) };
-    // SAFETY: By the requirement, and the device is live.
-    let protocol = unsafe { bindings::eth_type_trans(skb, dev.as_ptr()) };
+    // SAFETY: By the requirement.
+    let protocol = unsafe { take_off_header(skb, dev) };
     // SAFETY: The frame is ours; both members of the union share a layout.
     unsafe {
         (*skb).queue_mapping = ring.wrapping_add(1);
         let headers = (*skb).__bindgen_anon_4.__bindgen_anon_1.as_mut();
-        headers.priority = 0;
         headers.protocol = protocol;
         if headers.ip_summed() == bindings::SOFTNIC_CHECKSUM_COMPLETE {
             bindings::skb_postpull_rcsum(skb, ETH_HLEN as u32);
         }
         headers.pkt_type() == bindings::SOFTNIC_PACKET_MULTICAST
     }
+}
+
+/// What eth_type_trans() does (net/ethernet/eth.c), without a call for the
+/// usual frame: one to the device's own address that has a type, not a length.
+/// Others, and all where a switch chip could hang off the device, go there.
+///
+/// # Safety
+///
+/// As for [`prepare`], and the frame's packet type must be that of a frame for
+/// this host, as the hand-over leaves it.
+#[inline]
+unsafe fn take_off_header(skb: *mut bindings::sk_buff, dev: &Netdev) -> u16 {
+    const HEADER: u32 = ETH_HLEN as u32;
+    const TYPE_OFFSET: usize = 12;
+    const FIRST_TYPE: u16 = 0x0600;
+
+    // SAFETY: By the requirement the header can be read. A device's address
+    // lies in a longer field, of which eight bytes can be read.
+    let (to, own, protocol) = unsafe {
+        let data = (*skb).data;
+        (
+            data.cast::<u64>().read_unaligned(),
+            (*dev.as_ptr()).dev_addr.cast::<u64>().read_unaligned(),
+            data.add(TYPE_OFFSET).cast::<u16>().read_unaligned(),
+        )
+    };
+    let for_us = u64::from_le(to ^ own) << 16 == 0;
+    if !for_us || u16::from_be(protocol) < FIRST_TYPE || cfg!(CONFIG_NET_DSA) {
+        // SAFETY: By the requirement, and the device is live.
+        return unsafe { bindings::eth_type_trans(skb, dev.as_ptr()) };
+    }
+    // SAFETY: By the requirement the frame is ours, and longer than a header.
+    unsafe {
+        let offset = (*skb).data.offset_from((*skb).head);
+        (*skb).__bindgen_anon_4.__bindgen_anon_1.as_mut().mac_header = offset as u16;
+        (*skb).data = (*skb).data.add(ETH_HLEN);
+        (*skb).len = (*skb).len.wrapping_sub(HEADER);
+    }
+    protocol
 }

@@ -6,10 +6,11 @@
 //! callers are in net/core/rtnetlink.c.
 
 use crate::bindings;
-use crate::net::device::{self, Device, DeviceSetup, Driver, Unregistered};
+use crate::net::device::{self, Device, Driver, Unregistered};
 use crate::net::netlink::{Attributes, Dump, ExtAck, Policy};
 use crate::net::netns::NetRef;
 use crate::net::rcu;
+use crate::net::setup::DeviceSetup;
 use core::cell::UnsafeCell;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
@@ -56,6 +57,11 @@ impl<T: Copy> RtnlCell<T> {
         // SAFETY: RTNL is held, so no other thread is in `set`; `T: Copy`
         // means that no reference into the cell is handed out.
         unsafe { *self.0.get() }
+    }
+
+    /// The value, for who has the cell alone.
+    pub(crate) fn get_mut(&mut self) -> &mut T {
+        self.0.get_mut()
     }
 
     /// Puts `value` in, and returns what was there.

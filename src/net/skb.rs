@@ -6,8 +6,12 @@
 //! C header: `include/linux/skbuff.h`.
 
 use crate::bindings;
+use crate::net::device::Netdev;
 use core::mem;
 use core::ptr::{self, NonNull};
+// The kernel crate's atomics are calls into C helpers, too dear for a frame's
+// way; on the 64-bit machines at hand these are the same instructions.
+use core::sync::atomic::{AtomicPtr, Ordering::*};
 
 /// Length of an Ethernet header in bytes, without VLAN tags.
 pub(crate) const ETH_HLEN: usize = 14;
@@ -18,6 +22,10 @@ pub(crate) const ETH_HLEN: usize = 14;
 pub(crate) struct SkbDropReason(bindings::skb_drop_reason);
 
 impl SkbDropReason {
+    pub(super) fn as_raw(self) -> bindings::skb_drop_reason {
+        self.0
+    }
+
     /// No specific reason was given.
     pub(crate) const NOT_SPECIFIED: Self =
         Self(bindings::skb_drop_reason_SKB_DROP_REASON_NOT_SPECIFIED);
@@ -83,13 +91,15 @@ impl Skb {
         unsafe { self.get().__bindgen_anon_4.__bindgen_anon_1.as_ref() }
     }
 
+    /// The shared info, which clones share: others may write to it, so no
+    /// reference to it is made.
     #[inline]
-    fn shared_info(&self) -> &bindings::skb_shared_info {
+    fn shared_info(&self) -> *const bindings::skb_shared_info {
         let skb = self.get();
         // SAFETY: `end` is the offset of the shared info behind the linear
         // part (NET_SKBUFF_DATA_USES_OFFSET holds on 64-bit), which lives as
         // long as the head.
-        unsafe { &*skb.head.add(skb.end as usize).cast() }
+        unsafe { skb.head.add(skb.end as usize).cast() }
     }
 
     fn free(self, reason: SkbDropReason) {
@@ -169,11 +179,11 @@ impl TxSkb {
 pub(crate) struct Frame(Skb);
 
 impl Frame {
-    /// The destination MAC address as it stands on the wire.
+    /// The first eight bytes: the destination MAC address, and two more.
     #[inline]
-    pub(crate) fn destination(&self) -> [u8; 6] {
+    pub(crate) fn first_bytes(&self) -> [u8; 8] {
         // SAFETY: By the type invariant 14 bytes can be read.
-        unsafe { self.0.get().data.cast::<[u8; 6]>().read() }
+        unsafe { self.0.get().data.cast::<[u8; 8]>().read() }
     }
 
     /// Length in bytes, Ethernet header included. A segmentation offload
@@ -186,7 +196,8 @@ impl Frame {
     /// Whether the frame is to be cut into segments further on.
     #[inline]
     pub(crate) fn is_gso(&self) -> bool {
-        self.0.shared_info().gso_size != 0
+        // SAFETY: The pointer is valid, and the field does not tear.
+        unsafe { (*self.0.shared_info()).gso_size != 0 }
     }
 
     /// Whether the frame, or each segment that it stands for, has at most
@@ -220,10 +231,11 @@ impl Frame {
     /// Reports the time of sending to a socket that asked for it.
     #[inline]
     pub(crate) fn tx_timestamp(&self) {
-        const WANTED: u8 =
-            bindings::SOFTNIC_SKBTX_SW_TSTAMP | bindings::SOFTNIC_SKBTX_BPF;
+        const WANTED: u8 = bindings::SOFTNIC_SKBTX_SW_TSTAMP | bindings::SOFTNIC_SKBTX_BPF;
 
-        if self.0.shared_info().tx_flags & WANTED != 0 {
+        // SAFETY: The pointer is valid, and the field does not tear.
+        let flags = unsafe { (*self.0.shared_info()).tx_flags };
+        if flags & WANTED != 0 {
             // SAFETY: The frame is valid; null asks for a software time.
             unsafe { bindings::skb_tstamp_tx(self.0.as_ptr(), ptr::null_mut()) };
         }
@@ -233,12 +245,34 @@ impl Frame {
     /// or wants back at once. False when memory is short.
     #[inline]
     pub(crate) fn own_fragments(&self) -> bool {
-        if self.0.shared_info().flags & bindings::SOFTNIC_SKB_ZEROCOPY_ENABLE == 0 {
+        // SAFETY: The pointer is valid, and the field does not tear.
+        let flags = unsafe { (*self.0.shared_info()).flags };
+        if flags & bindings::SOFTNIC_SKB_ZEROCOPY_ENABLE == 0 {
             return true;
         }
         // SAFETY: The frame is valid and owned, in a context that must not
         // sleep, which the helper's GFP_ATOMIC respects.
         unsafe { bindings::skb_orphan_frags(self.0.as_ptr()) == 0 }
+    }
+
+    /// Makes the frame one that is on its way to `dev`: forgets what a wire
+    /// does not carry (marks, times, conntrack, routes, priority, redirection),
+    /// also inside one namespace. The checksum state stays. Follows
+    /// __dev_forward_skb() (net/core/dev.c).
+    #[inline]
+    pub(crate) fn hand_over(&mut self, dev: &Netdev) {
+        let skb = self.0.as_ptr();
+        // SAFETY: The frame is owned and valid. The device outlives it: a
+        // frame waits in a ring of that device only, which is emptied before
+        // the device goes.
+        unsafe {
+            bindings::skb_scrub_packet(skb, true);
+            let links = &raw mut (*skb).__bindgen_anon_1.__bindgen_anon_1;
+            (*links).__bindgen_anon_1.dev = dev.as_ptr();
+            let headers = (*skb).__bindgen_anon_4.__bindgen_anon_1.as_mut();
+            headers.priority = 0;
+            headers.set_redirected(0);
+        }
     }
 
     /// Frees the frame for `reason`.
@@ -266,7 +300,7 @@ impl Frame {
     }
 }
 
-/// A first-in first-out queue of frames, linked through the frames.
+/// Frames in the order in which they came, linked through the frames.
 ///
 /// # Invariants
 ///
@@ -302,21 +336,6 @@ impl FrameQueue {
         !self.head.is_null() && self.head == self.tail
     }
 
-    /// Puts a frame at the end.
-    #[inline]
-    pub(crate) fn push(&mut self, frame: Frame) {
-        let skb = frame.into_raw();
-        // SAFETY: The frame was owned and now is the queue's.
-        unsafe { set_next(skb, ptr::null_mut()) };
-        if self.head.is_null() {
-            self.head = skb;
-        } else {
-            // SAFETY: By the type invariant the tail is a frame of ours.
-            unsafe { set_next(self.tail, skb) };
-        }
-        self.tail = skb;
-    }
-
     /// Takes the first frame.
     #[inline]
     pub(crate) fn pop(&mut self) -> Option<Frame> {
@@ -331,7 +350,6 @@ impl FrameQueue {
     }
 
     /// Takes all frames.
-    #[inline]
     pub(crate) fn take(&mut self) -> Self {
         mem::replace(self, Self::new())
     }
@@ -350,6 +368,72 @@ impl FrameQueue {
 impl Drop for FrameQueue {
     fn drop(&mut self) {
         self.purge(SkbDropReason::QUEUE_PURGE);
+    }
+}
+
+/// Where any CPU leaves frames, for one that takes them all at once, without a
+/// lock: the newest frame is exchanged for the one before it, to which it is
+/// linked, and all are taken by an exchange for none. No frame comes back
+/// after it was taken, so an exchange cannot mistake a frame for another.
+///
+/// # Invariants
+///
+/// The chain is of owned frames, each with an Ethernet header, newest first.
+pub(crate) struct Inbox(AtomicPtr<bindings::sk_buff>);
+
+impl Inbox {
+    /// An empty inbox.
+    pub(crate) const fn new() -> Self {
+        Self(AtomicPtr::new(ptr::null_mut()))
+    }
+
+    /// Leaves a frame; returns whether it is the first since the last
+    /// [`Self::take`]. Any context.
+    #[inline]
+    pub(crate) fn push(&self, frame: Frame) -> bool {
+        let skb = frame.into_raw();
+        let mut newest = self.0.load(Relaxed);
+        loop {
+            // SAFETY: The frame was owned, and is nobody's until the exchange.
+            unsafe { set_next(skb, newest) };
+            match self.0.compare_exchange(newest, skb, Release, Relaxed) {
+                Ok(_) => return newest.is_null(),
+                Err(now) => newest = now,
+            }
+        }
+    }
+
+    /// Takes all frames, in the order in which they came. Any context.
+    #[inline]
+    pub(crate) fn take(&self) -> FrameQueue {
+        let newest = self.0.swap(ptr::null_mut(), Acquire);
+        if newest.is_null() {
+            return FrameQueue::new();
+        }
+        let mut queue = FrameQueue {
+            head: newest,
+            tail: newest,
+        };
+        // SAFETY: By the type invariant the chain is of owned frames, which
+        // now are ours alone.
+        unsafe {
+            let mut skb = next(newest);
+            set_next(newest, ptr::null_mut());
+            while !skb.is_null() {
+                let older = next(skb);
+                set_next(skb, queue.head);
+                queue.head = skb;
+                skb = older;
+            }
+        }
+        // INVARIANT: The chain is turned round: oldest first, newest last.
+        queue
+    }
+}
+
+impl Drop for Inbox {
+    fn drop(&mut self) {
+        drop(self.take());
     }
 }
 

@@ -5,6 +5,7 @@
 //! C header: `include/linux/netdevice.h` (struct netdev_queue).
 
 use crate::bindings;
+use crate::net::context::RcuRead;
 use crate::net::device::Netdev;
 use kernel::types::Opaque;
 
@@ -21,7 +22,7 @@ unsafe impl Sync for TxQueue {}
 
 impl TxQueue {
     /// Keeps the stack from sending on this queue until [`Self::wake`] or
-    /// [`Self::start`]. The queue's transmit lock must be held.
+    /// [`Self::start`]. Any context.
     pub(crate) fn stop(&self) {
         // SAFETY: By the type invariant the queue is live.
         unsafe { bindings::netif_tx_stop_queue(self.0.get()) };
@@ -41,18 +42,44 @@ impl TxQueue {
     }
 
     /// Whether frames that are refused now are lost (the `noqueue` qdisc), so
-    /// that pushing back is of no use. Softirq context.
-    pub(crate) fn has_no_qdisc(&self) -> bool {
-        // SAFETY: As above; only the `enqueue` member of the qdisc is read,
-        // under the RCU section that sending runs in.
+    /// that pushing back is of no use.
+    fn has_no_qdisc(&self, _: &impl RcuRead) -> bool {
+        // SAFETY: As above; the qdisc lives for the read side that is proved.
         unsafe { bindings::qdisc_txq_has_no_queue(self.0.get()) }
+    }
+}
+
+/// The transmit queue that a frame is sent by.
+#[derive(Clone, Copy)]
+pub(crate) struct Sender<'a> {
+    dev: &'a Netdev,
+    index: usize,
+}
+
+impl<'a> Sender<'a> {
+    /// Queue `index` of `dev`.
+    #[inline]
+    pub(crate) fn new(dev: &'a Netdev, index: usize) -> Self {
+        Self { dev, index }
+    }
+
+    /// Number of the queue.
+    #[inline]
+    pub(crate) fn index(&self) -> usize {
+        self.index
+    }
+
+    /// The queue itself, if it has a qdisc that keeps what it cannot send.
+    pub(crate) fn queue_with_qdisc(&self, rcu: &impl RcuRead) -> Option<&'a TxQueue> {
+        self.dev
+            .tx_queue(self.index)
+            .filter(|queue| !queue.has_no_qdisc(rcu))
     }
 }
 
 impl Netdev {
     /// Transmit queue `index`, if there is one. Any context.
-    #[inline]
-    pub(crate) fn tx_queue(&self, index: usize) -> Option<&TxQueue> {
+    fn tx_queue(&self, index: usize) -> Option<&TxQueue> {
         if index >= self.num_tx_queues() {
             return None;
         }
@@ -74,9 +101,9 @@ impl Netdev {
         unsafe { bindings::netif_tx_start_all_queues(self.as_ptr()) };
     }
 
-    /// Stops every queue and waits for senders to leave; in `stop`.
-    pub(crate) fn disable_tx(&self) {
-        // SAFETY: As above; takes each queue's lock with BH off by itself.
-        unsafe { bindings::netif_tx_disable(self.as_ptr()) };
+    /// Stops every queue; in `stop`.
+    pub(crate) fn stop_tx_queues(&self) {
+        // SAFETY: As above.
+        unsafe { bindings::netif_tx_stop_all_queues(self.as_ptr()) };
     }
 }

@@ -26,7 +26,7 @@ impl Ethtool for Nic {
         for (index, queue) in nic.tx.counters().iter().enumerate() {
             sink.put(fmt!("tx{index}_packets"), queue.packets.get());
             sink.put(fmt!("tx{index}_bytes"), queue.bytes.get());
-            sink.put(fmt!("tx{index}_stopped"), queue.stopped.get());
+            sink.put(fmt!("tx{index}_busy"), queue.busy.get());
         }
         for (reason, name) in REASONS {
             sink.put(fmt!("{name}"), nic.port.drops().get(reason));

@@ -3,16 +3,18 @@
 
 //! `ip link add ... type softnic`, `ip link set`, and what a dump shows.
 
-use super::attributes;
+use super::attributes::{self, WireKind};
 use super::peer::{self, WireReservation};
 use super::Nic;
 use crate::model::mac::Mac;
 use crate::net::cpu;
-use crate::net::device::{Device, DeviceSetup, Features, PeerLink, Registered, Unregistered};
+use crate::net::device::{Device, Registered, Unregistered};
 use crate::net::errno::{address_not_available, not_connected, not_supported};
 use crate::net::netlink::{ifla, Attr, Attributes, Dump, ExtAck, Policy, U32_SIZE};
 use crate::net::netns::Net;
+use crate::net::peer_link::PeerLink;
 use crate::net::rtnl::{LinkKind, LinkRequest, Rtnl, UnregisterQueue};
+use crate::net::setup::{DeviceSetup, Features};
 use kernel::fmt;
 use kernel::prelude::*;
 
@@ -66,7 +68,7 @@ impl LinkKind for Nic {
         match request.data.get(attributes::PEER) {
             Some(attr) => new_pair(dev, request, attr, extack, rtnl),
             None => {
-                register(dev, &request.link, rtnl)?.keep();
+                register(dev, &request.link, WireKind::None, rtnl)?.keep();
                 Ok(())
             }
         }
@@ -103,7 +105,7 @@ impl LinkKind for Nic {
         dump.put_u32(attributes::WIRE, wire.kind(rtnl) as u32)?;
         if let Some(peer) = wire.peer_rtnl(rtnl) {
             dump.put_i32(attributes::PEER_IFINDEX, peer.ifindex())?;
-            if let Some(id) = dev.netns_id_of(peer) {
+            if let Some(id) = dev.netns_id_of(peer, rtnl) {
                 dump.put_i32(attributes::PEER_NETNSID, id)?;
             }
         }
@@ -138,13 +140,17 @@ fn check_queues(link: &Attributes<'_>, kind: u16, what: &str, extack: &ExtAck<'_
 fn register<'a>(
     mut dev: Unregistered<'a, Nic>,
     link: &Attributes<'_>,
+    wire: WireKind,
     rtnl: &'a Rtnl,
 ) -> Result<Registered<'a, Nic>> {
     if link.get(ifla::ADDRESS).is_none() {
         dev.set_random_mac();
     }
-    let nic = Nic::new(dev.netdev(), rtnl);
-    dev.register(nic, rtnl)
+    let nic = Nic::new(dev.netdev(), wire, rtnl);
+    let dev = dev.register(nic, rtnl)?;
+    // A device is born with carrier on; only a change is told to listeners.
+    dev.set_carrier(false);
+    Ok(dev)
 }
 
 /// Makes both ends of a wire, or neither.
@@ -162,14 +168,14 @@ fn new_pair(
     };
     let memory = WireReservation::new()?;
     let second = dev.create_like(request.peer_net(), name.bytes(), &link, extack, rtnl)?;
-    let second = register(second, &link.attributes(), rtnl).map_err(|error| {
+    let second = register(second, &link.attributes(), WireKind::Peer, rtnl).map_err(|error| {
         if error == EEXIST {
             return extack.refuse_attr(error, &name, fmt!("the peer's name is taken"));
         }
         error
     })?;
     second.configure(&link)?;
-    let first = register(dev, &request.link, rtnl)?;
+    let first = register(dev, &request.link, WireKind::Peer, rtnl)?;
     peer::connect(&first, &second, memory, true, rtnl);
     first.keep();
     second.keep();
@@ -219,19 +225,19 @@ fn find_peer<'r>(
             return Err(extack.refuse_attr(EINVAL, &id, message));
         }
         (Some(fd), None) => (Some(Net::from_fd(fd.i32())), fd),
-        (None, Some(id)) => (Some(Net::from_id(dev, id.i32())), id),
+        (None, Some(id)) => (Some(Net::from_id(dev, id.i32(), rtnl)), id),
         (None, None) => (None, *attr),
     };
     let net = net.transpose().map_err(|error| {
         extack.refuse_attr(error, &named_by, fmt!("no such namespace"))
     })?;
-    let here = dev.net();
+    let here = dev.net(rtnl);
     let net = net.as_ref().map_or(here, Net::as_net_ref);
-    if !net.is_admin() {
+    if !net.may_connect(dev, rtnl) {
         let message = fmt!("CAP_NET_ADMIN is needed in the peer's namespace");
         return Err(extack.refuse_attr(EPERM, &named_by, message));
     }
-    let found = net.device_like(attr.i32(), dev, rtnl).transpose();
+    let found = net.device(attr.i32(), rtnl).transpose();
     found.map_err(|error| extack.refuse_attr(error, attr, fmt!("the peer is not a softnic NIC")))
 }
 

@@ -19,6 +19,7 @@ use crate::net::rtnl::{Rtnl, RtnlCell};
 use crate::net::skb::TxSkb;
 use crate::net::stats::LinkStats;
 use kernel::prelude::*;
+use attributes::WireKind;
 use peer::PeerWire;
 
 /// A NIC's private data.
@@ -31,14 +32,14 @@ pub(crate) struct Nic {
 }
 
 impl Nic {
-    /// Makes the private data of `dev`. Process context; `ENOMEM`.
-    fn new(dev: &Netdev, rtnl: &Rtnl) -> impl PinInit<Self, Error> {
+    /// Makes the private data of `dev`, whose wire will be as told. Process context; `ENOMEM`.
+    fn new(dev: &Netdev, wire: WireKind, rtnl: &Rtnl) -> impl PinInit<Self, Error> {
         let mac = Mac::from_bytes(dev.mac(rtnl));
         let (rx, tx) = (dev.num_rx_queues(), dev.num_tx_queues());
         try_pin_init!(Self {
             port: Port::new(mac, rx)?,
             tx: TxQueues::new(tx)?,
-            wire: PeerWire::new(),
+            wire: PeerWire::new(wire),
             running: RtnlCell::new(false),
         })
     }
@@ -47,7 +48,7 @@ impl Nic {
 impl Driver for Nic {
     fn open(dev: &Device<Self>, rtnl: &Rtnl) -> Result {
         let nic = dev.data();
-        nic.port.group().open(dev, rtnl);
+        nic.port.group().open(dev, rtnl)?;
         dev.start_tx_queues();
         nic.running.set(true, rtnl);
         peer::update_carrier(dev, rtnl);
@@ -58,7 +59,7 @@ impl Driver for Nic {
         let nic = dev.data();
         nic.running.set(false, rtnl);
         peer::update_carrier(dev, rtnl);
-        dev.disable_tx();
+        dev.stop_tx_queues();
         nic.port.group().close(dev, rtnl);
     }
 

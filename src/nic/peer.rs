@@ -12,9 +12,10 @@ use crate::model::mac::Mac;
 use crate::net::context::{RcuRead, Softirq};
 use crate::net::device::Device;
 use crate::net::link::{DeviceLink, LinkReservation};
+use crate::net::rcu;
 use crate::net::rtnl::{Rtnl, RtnlCell};
 use crate::net::skb::Frame;
-use crate::net::txq::TxQueue;
+use crate::net::txq::Sender;
 use kernel::prelude::*;
 
 /// One end of a wire between two NICs. Both ends point at one another, or
@@ -27,12 +28,18 @@ pub(super) struct PeerWire {
 }
 
 impl PeerWire {
-    pub(super) fn new() -> Self {
+    /// A wire of that kind, with no peer yet.
+    pub(super) fn new(kind: WireKind) -> Self {
         Self {
-            kind: RtnlCell::new(WireKind::None),
+            kind: RtnlCell::new(kind),
             paired: RtnlCell::new(false),
             peer: DeviceLink::new(),
         }
+    }
+
+    /// What kind of wire there is.
+    pub(super) fn kind(&self, rtnl: &Rtnl) -> WireKind {
+        self.kind.get(rtnl)
     }
 
     /// The NIC at the other end.
@@ -54,7 +61,7 @@ impl PeerWire {
 
 impl Wire for PeerWire {
     #[inline]
-    fn carry(&self, frame: Frame, sender: &TxQueue, softirq: &Softirq) -> Arrival {
+    fn carry(&self, frame: Frame, sender: Sender<'_>, softirq: &Softirq) -> Arrival {
         match self.peer.get(softirq) {
             Some(peer) => peer.data().port.arrive(peer, frame, sender, softirq),
             None => carry_nowhere(frame),
@@ -65,7 +72,7 @@ impl Wire for PeerWire {
 /// A group's frame has reached all of nobody; one to a station is lost.
 #[cold]
 fn carry_nowhere(frame: Frame) -> Arrival {
-    if Mac::from_bytes(frame.destination()).is_multicast() {
+    if Mac::from_prefix(frame.first_bytes()).is_multicast() {
         frame.consume();
         return Arrival::Arrived;
     }
@@ -99,6 +106,7 @@ pub(super) fn connect(
         nic.wire.paired.set(paired, rtnl);
     }
     update_carrier(one, rtnl);
+    other.notify_change(rtnl);
 }
 
 /// Takes the peer off `dev`'s wire, if there is one; both ends hang loose.
@@ -112,11 +120,16 @@ pub(super) fn disconnect(dev: &Device<Nic>, rtnl: &Rtnl) {
         wire.peer.clear(rtnl);
         wire.paired.set(false, rtnl);
     }
+    // A sender that still follows the old link may yet stop its queue, and no
+    // poll would find it to wake it: first let all such senders leave.
+    rcu::synchronize_net();
     for end in [dev, peer] {
         update_carrier(end, rtnl);
-        // Who waited for the other end's ring would wait for ever.
-        end.wake_tx_queues();
+        if end.data().running.get(rtnl) {
+            end.wake_tx_queues();
+        }
     }
+    peer.notify_change(rtnl);
 }
 
 /// Sets the carrier of `dev` and of its peer: a wire carries when both ends
@@ -131,12 +144,5 @@ pub(super) fn update_carrier(dev: &Device<Nic>, rtnl: &Rtnl) {
             peer.set_carrier(on);
         }
         None => dev.set_carrier(running && nic.wire.kind(rtnl) == WireKind::None),
-    }
-}
-
-impl PeerWire {
-    /// What kind of wire there is.
-    pub(super) fn kind(&self, rtnl: &Rtnl) -> WireKind {
-        self.kind.get(rtnl)
     }
 }

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Presets of a fresh device: offloads, limits, flags.
+//!
+//! C header: `include/linux/netdevice.h`, `include/linux/netdev_features.h`.
+
+use crate::bindings;
+use crate::net::device::{self, Driver};
+use crate::net::{ethtool, ops};
+use kernel::prelude::*;
+
+/// A set of offloads.
+#[derive(Clone, Copy)]
+pub(crate) struct Features(u64);
+
+impl Features {
+    /// Scattered frames, checksums both ways, and every kind of segmentation:
+    /// frames pass as they are, and are cut or summed up where they leave for
+    /// a device that needs it.
+    pub(crate) const OFFLOADS: Self = Self(
+        bindings::SOFTNIC_F_SG
+            | bindings::SOFTNIC_F_FRAGLIST
+            | bindings::SOFTNIC_F_HW_CSUM
+            | bindings::SOFTNIC_F_RXCSUM
+            | bindings::SOFTNIC_F_SCTP_CRC
+            | bindings::SOFTNIC_F_HIGHDMA
+            | bindings::SOFTNIC_F_GSO_SOFTWARE
+            | bindings::SOFTNIC_F_GSO_ENCAP_ALL,
+    );
+    /// VLAN tags, 802.1Q and 802.1ad, travel beside the frame.
+    pub(crate) const VLAN: Self = Self(bindings::SOFTNIC_F_VLAN_OFFLOADS);
+
+    /// Both sets.
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// Presets of a fresh device, in the link kind's setup.
+pub(crate) struct DeviceSetup<'a> {
+    dev: &'a mut bindings::net_device,
+}
+
+impl DeviceSetup<'_> {
+    /// # Safety
+    ///
+    /// `dev` must be freshly allocated with [`device::private_size`] of `T`, and
+    /// nobody else may know it.
+    pub(super) unsafe fn new<T: Driver>(dev: *mut bindings::net_device) -> Self {
+        // SAFETY: By the requirement.
+        unsafe { bindings::ether_setup(dev) };
+        // SAFETY: By the requirement.
+        let dev = unsafe { &mut *dev };
+        dev.netdev_ops = ops::netdev_ops::<T>();
+        dev.ethtool_ops = ethtool::ethtool_ops::<T>();
+        dev.needs_free_netdev = true;
+        dev.priv_destructor = Some(device::destructor::<T>);
+        Self { dev }
+    }
+
+    /// The offloads: on from the start, and changeable; and which of them
+    /// VLAN devices on top have too.
+    pub(crate) fn set_features(&mut self, features: Features, of_vlans: Features) {
+        self.dev.features |= features.0;
+        self.dev.hw_features |= features.0;
+        self.dev.hw_enc_features |= features.0;
+        self.dev.vlan_features |= of_vlans.0;
+        self.dev.mpls_features |=
+            features.0 & (bindings::SOFTNIC_F_HW_CSUM | bindings::SOFTNIC_F_GSO_SOFTWARE);
+        // SAFETY: The device is ours alone.
+        unsafe { bindings::netif_set_tso_max_size(self.dev, bindings::SOFTNIC_GSO_MAX_SIZE) };
+    }
+
+    /// The MTU's range in bytes.
+    pub(crate) fn set_mtu_range(&mut self, min: u32, max: u32) {
+        self.dev.min_mtu = min;
+        self.dev.max_mtu = max;
+    }
+
+    /// The device filters unicast addresses, keeps frames (so that the stack
+    /// must not share them), and changes its address while up, and sends
+    /// without a lock on its queues. It is not for netpoll, which sends with interrupts off.
+    pub(crate) fn set_nic_flags(&mut self) {
+        // SAFETY: The union's members share the storage of the flags.
+        unsafe {
+            let bits = &mut self.dev.__bindgen_anon_1.__bindgen_anon_1;
+            let flags = bits.priv_flags()
+                & !(bindings::netdev_priv_flags_IFF_TX_SKB_SHARING as c_ulong)
+                | bindings::netdev_priv_flags_IFF_UNICAST_FLT as c_ulong
+                | bindings::netdev_priv_flags_IFF_LIVE_ADDR_CHANGE as c_ulong
+                | bindings::netdev_priv_flags_IFF_DISABLE_NETPOLL as c_ulong;
+            bits.set_priv_flags(flags);
+            bits.set_lltx(1);
+        }
+    }
+}
