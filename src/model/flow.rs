@@ -231,7 +231,7 @@ impl Flow {
             return None;
         }
         self.kind = Kind::Ipv6;
-        self.tos = head[0] << 4 | head[1] >> 4;
+        self.tos = (head[0] << 4) | (head[1] >> 4);
         self.label = u32::from_le_bytes([0, head[1] & 0xf, head[2], head[3]]);
         self.protocol = head[6];
         let words = self.source.iter_mut().chain(&mut self.destination);

@@ -24,15 +24,15 @@ const V4: u64 = 1 << 2;
 const V6: u64 = 1 << 3;
 
 fn pair([low, high]: [u32; 2]) -> u64 {
-    u64::from(high) << 32 | u64::from(low)
+    (u64::from(high) << 32) | u64::from(low)
 }
 
 fn station(mac: Mac, number: u16) -> u64 {
-    u64::from(number) << 48 | mac.to_bits()
+    (u64::from(number) << 48) | mac.to_bits()
 }
 
 fn rest(l4: u32, tci: u16, tos: u8, protocol: u8) -> u64 {
-    u64::from(protocol) << 56 | u64::from(tos) << 48 | u64::from(tci) << 32 | u64::from(l4)
+    (u64::from(protocol) << 56) | (u64::from(tos) << 48) | (u64::from(tci) << 32) | u64::from(l4)
 }
 
 impl Key {
@@ -94,12 +94,12 @@ impl Match {
     }
 
     /// The destination station.
-    pub(crate) fn to_station(self, mac: Mac, mask: Mac) -> Self {
+    pub(crate) fn destination_mac(self, mac: Mac, mask: Mac) -> Self {
         self.narrow(0, mac.to_bits(), mask.to_bits())
     }
 
     /// The source station.
-    pub(crate) fn from_station(self, mac: Mac, mask: Mac) -> Self {
+    pub(crate) fn source_mac(self, mac: Mac, mask: Mac) -> Self {
         self.narrow(1, mac.to_bits(), mask.to_bits())
     }
 
@@ -227,11 +227,11 @@ pub(crate) mod tests {
         let all = Mac::from_bytes([0xff; 6]);
         let any = Match::default();
         assert!(takes(
-            any.to_station(one, all).from_station(two, all),
+            any.destination_mac(one, all).source_mac(two, all),
             &flow
         ));
-        assert!(!takes(any.to_station(two, all), &flow));
-        assert!(!takes(any.from_station(one, all), &flow));
+        assert!(!takes(any.destination_mac(two, all), &flow));
+        assert!(!takes(any.source_mac(one, all), &flow));
         assert!(takes(any.ethertype(0x0806, 0xffff), &flow));
         assert!(!takes(any.ethertype(0x0800, 0xffff), &flow));
         let tag = |protocol, tci| Tag { protocol, tci };

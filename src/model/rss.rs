@@ -296,7 +296,7 @@ mod tests {
         let mut first = l4_frame(UDP, source, destination);
         first[20] = 0x20;
         let mut later = l4_frame(UDP, destination, source);
-        later[26..34].copy_from_slice(&first[26..34].to_vec());
+        later[26..34].copy_from_slice(&first[26..34]);
         later[21] = 0xb9;
         let config = Config::default();
         assert_eq!(hash(&config, &first), Some((two, HashType::L3)));
@@ -395,7 +395,7 @@ mod tests {
                 let mix = |a: u32, b: u32| if or_xor { a | b } else { a ^ b };
                 let [x, y] = [a.ip(), b.ip()].map(|ip| u32::from(*ip));
                 let [p, q] = [a.port(), b.port()].map(u32::from);
-                let words = [mix(x, y), x ^ y, mix(p, q) << 16 | (p ^ q)].map(u32::swap_bytes);
+                let words = [mix(x, y), x ^ y, (mix(p, q) << 16) | (p ^ q)].map(u32::swap_bytes);
                 let expected = toeplitz::hash3(&TABLE, words);
                 prop_assert_eq!(there, Some((expected, HashType::L4)));
             }

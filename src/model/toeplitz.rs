@@ -31,9 +31,9 @@ pub(crate) fn build(table: &mut Table, key: &[u8; KEY_LEN]) {
     let mut rest = key.iter().copied().cycle();
     let mut next = || u64::from(rest.next().unwrap_or(0));
     // The 40 bits of the key that begin at the input byte at hand.
-    let mut window = (0..4).fold(0, |window, _| window << 8 | next());
+    let mut window = (0..4).fold(0, |window, _| (window << 8) | next());
     for row in table.as_flattened_mut() {
-        window = (window << 8 | next()) & 0xff_ffff_ffff;
+        window = ((window << 8) | next()) & 0xff_ffff_ffff;
         fill(row, window);
     }
 }
@@ -80,8 +80,8 @@ pub(crate) fn hash(table: &Table, words: &[u32; WORDS]) -> u32 {
 #[inline]
 pub(crate) fn xor(words: &[u32]) -> u32 {
     let sum = words.iter().fold(0, |sum, word| sum ^ word);
-    let sum = sum ^ sum >> 16;
-    sum ^ sum >> 8
+    let sum = sum ^ (sum >> 16);
+    sum ^ (sum >> 8)
 }
 
 #[cfg(test)]
@@ -139,11 +139,11 @@ pub(crate) mod tests {
 
     /// Bit by bit, as the document says it.
     fn reference(key: &[u8], input: &[u8]) -> u32 {
-        let key_bit = |i: usize| u32::from(key[i / 8 % key.len()] >> (7 - i % 8) & 1);
+        let key_bit = |i: usize| u32::from((key[i / 8 % key.len()] >> (7 - i % 8)) & 1);
         let mut sum = 0;
         for bit in 0..input.len() * 8 {
-            if input[bit / 8] >> (7 - bit % 8) & 1 == 1 {
-                sum ^= (bit..bit + 32).fold(0, |window, i| window << 1 | key_bit(i));
+            if (input[bit / 8] >> (7 - bit % 8)) & 1 == 1 {
+                sum ^= (bit..bit + 32).fold(0, |window, i| (window << 1) | key_bit(i));
             }
         }
         sum
@@ -177,8 +177,8 @@ pub(crate) mod tests {
     #[test]
     fn xor_ends_in_the_xor_of_all_bytes() {
         assert_eq!(xor(&[]), 0);
-        assert_eq!(xor(&[0x0403_0201]) & 0xff, 1 ^ 2 ^ 3 ^ 4);
-        assert_eq!(xor(&[0xff, 0x1_0000]) & 0xff, 0xff ^ 1);
+        assert_eq!(xor(&[0x1008_0402]) & 0xff, 0x1e);
+        assert_eq!(xor(&[0xff, 0x1_0000]) & 0xff, 0xfe);
         assert_ne!(xor(&[0x100]), xor(&[0x1_0000]));
     }
 
