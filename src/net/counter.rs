@@ -112,10 +112,12 @@ impl Places {
                 return 0;
             }
             let next = taken.wrapping_add(1);
-            match self
-                .taken
-                .compare_exchange_weak(taken, next, Ordering::Relaxed, Ordering::Relaxed)
-            {
+            match self.taken.compare_exchange_weak(
+                taken,
+                next,
+                Ordering::Relaxed,
+                Ordering::Relaxed,
+            ) {
                 Ok(_) => return free,
                 Err(now) => taken = now,
             }

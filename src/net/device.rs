@@ -189,7 +189,7 @@ pub(super) const fn private_size<T: Driver>() -> usize {
 #[inline]
 unsafe fn private<T: Driver>(dev: *mut bindings::net_device) -> *mut Private<T> {
     // SAFETY: By the requirement.
-    unsafe { dev.byte_add(bindings::SOFTNIC_NETDEV_PRIV_OFFSET as usize).cast() }
+    unsafe { dev.byte_add(bindings::SOFTNIC_NETDEV_PRIV_OFFSET).cast() }
 }
 
 /// Drops the private data, if it is there. Further calls do nothing.
@@ -242,9 +242,7 @@ impl<T: Driver> Device<T> {
     #[inline]
     pub(crate) fn data(&self) -> Pin<&T> {
         // SAFETY: By the type invariant; the allocation never moves.
-        unsafe {
-            Pin::new_unchecked((*private::<T>(self.as_ptr())).data.assume_init_ref())
-        }
+        unsafe { Pin::new_unchecked((*private::<T>(self.as_ptr())).data.assume_init_ref()) }
     }
 }
 

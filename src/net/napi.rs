@@ -62,10 +62,7 @@ unsafe impl<P: Poll> Send for Napi<P> {}
 
 impl<P: Poll> Napi<P> {
     /// Makes a disabled instance. Process context.
-    pub(crate) fn new(
-        inner: impl PinInit<P, Error>,
-        local: P::Local,
-    ) -> impl PinInit<Self, Error> {
+    pub(crate) fn new(inner: impl PinInit<P, Error>, local: P::Local) -> impl PinInit<Self, Error> {
         // INVARIANT: `idle_napi` sets SCHED, and `enabled` is false.
         try_pin_init!(Self {
             napi <- Opaque::ffi_init(|slot: *mut bindings::napi_struct| {

@@ -288,9 +288,7 @@ impl Dump<'_> {
     /// Writes a 32-bit number; `EMSGSIZE` when the message is full.
     pub(crate) fn put_u32(&mut self, kind: u16, value: u32) -> Result {
         // SAFETY: The message is ours to write; the value is copied.
-        to_result(unsafe {
-            bindings::nla_put(self.skb, kind.into(), 4, (&raw const value).cast())
-        })
+        to_result(unsafe { bindings::nla_put(self.skb, kind.into(), 4, (&raw const value).cast()) })
     }
 
     /// As [`Self::put_u32`], signed.

@@ -118,8 +118,7 @@ impl Netdev {
             return None;
         }
         // SAFETY: Both namespaces are live; a dump may not sleep.
-        let id =
-            unsafe { bindings::peernet2id_alloc(here, there, bindings::SOFTNIC_GFP_ATOMIC) };
+        let id = unsafe { bindings::peernet2id_alloc(here, there, bindings::SOFTNIC_GFP_ATOMIC) };
         (id >= 0).then_some(id)
     }
 }

@@ -71,7 +71,7 @@ impl<'a> AddressList<'a> {
             if core::ptr::eq(entry, head) {
                 return None;
             }
-            // SAFETY: Entries are embedded in addresses, at their start.
+            // Entries are embedded in addresses, at their start.
             let address = entry.cast::<bindings::netdev_hw_addr>();
             // SAFETY: As above; an Ethernet address has six bytes.
             let mac = unsafe { (&raw const (*address).addr).cast::<[u8; 6]>().read() };
@@ -143,8 +143,7 @@ unsafe extern "C" fn set_rx_mode<T: Driver>(
     multicast: *mut bindings::netdev_hw_addr_list,
 ) -> c_int {
     // SAFETY: By the requirement; RTNL keeps the flags.
-    let (flags, dev, rtnl) =
-        unsafe { ((*dev).flags, Device::<T>::from_ptr(dev), Rtnl::assume()) };
+    let (flags, dev, rtnl) = unsafe { ((*dev).flags, Device::<T>::from_ptr(dev), Rtnl::assume()) };
     // SAFETY: By the requirement.
     let mode = unsafe {
         RxMode {

@@ -31,11 +31,7 @@ impl<'a> PeerLink<'a> {
         // SAFETY: The table has IFLA_MAX + 1 entries, and the attribute holds
         // a header of the size that the function skips.
         to_result(unsafe {
-            bindings::rtnl_nla_parse_ifinfomsg(
-                table.as_mut_ptr(),
-                attr.as_ptr(),
-                extack.as_ptr(),
-            )
+            bindings::rtnl_nla_parse_ifinfomsg(table.as_mut_ptr(), attr.as_ptr(), extack.as_ptr())
         })?;
         Ok(Self { attr, table })
     }

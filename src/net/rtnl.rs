@@ -232,9 +232,9 @@ unsafe extern "C" fn validate_callback<K: LinkKind>(
     // SAFETY: Valid for this call, or null.
     let extack = unsafe { ExtAck::from_raw(extack) };
     if !data.is_null() {
-        let strict = link.link_info_data().map_or(Ok(()), |nest| {
-            nest.validate_nested(K::POLICY, &extack)
-        });
+        let strict = link
+            .link_info_data()
+            .map_or(Ok(()), |nest| nest.validate_nested(K::POLICY, &extack));
         if strict.is_err() {
             return errno(strict);
         }

@@ -30,22 +30,18 @@ impl SkbDropReason {
     pub(crate) const NOT_SPECIFIED: Self =
         Self(bindings::skb_drop_reason_SKB_DROP_REASON_NOT_SPECIFIED);
     /// The device that should take it is not ready.
-    pub(crate) const DEV_READY: Self =
-        Self(bindings::skb_drop_reason_SKB_DROP_REASON_DEV_READY);
+    pub(crate) const DEV_READY: Self = Self(bindings::skb_drop_reason_SKB_DROP_REASON_DEV_READY);
     /// The ring that should take it is full.
-    pub(crate) const FULL_RING: Self =
-        Self(bindings::skb_drop_reason_SKB_DROP_REASON_FULL_RING);
+    pub(crate) const FULL_RING: Self = Self(bindings::skb_drop_reason_SKB_DROP_REASON_FULL_RING);
     /// A header is cut short.
-    pub(crate) const HDR_TRUNC: Self =
-        Self(bindings::skb_drop_reason_SKB_DROP_REASON_HDR_TRUNC);
+    pub(crate) const HDR_TRUNC: Self = Self(bindings::skb_drop_reason_SKB_DROP_REASON_HDR_TRUNC);
     /// No memory.
     pub(crate) const NOMEM: Self = Self(bindings::skb_drop_reason_SKB_DROP_REASON_NOMEM);
     /// There is nowhere to send it.
     pub(crate) const NO_TX_TARGET: Self =
         Self(bindings::skb_drop_reason_SKB_DROP_REASON_NO_TX_TARGET);
     /// Addressed to somebody else.
-    pub(crate) const OTHERHOST: Self =
-        Self(bindings::skb_drop_reason_SKB_DROP_REASON_OTHERHOST);
+    pub(crate) const OTHERHOST: Self = Self(bindings::skb_drop_reason_SKB_DROP_REASON_OTHERHOST);
     /// Longer than the receiver's MTU.
     pub(crate) const PKT_TOO_BIG: Self =
         Self(bindings::skb_drop_reason_SKB_DROP_REASON_PKT_TOO_BIG);

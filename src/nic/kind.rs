@@ -190,9 +190,7 @@ fn plug(
     extack: &ExtAck<'_>,
     rtnl: &Rtnl,
 ) -> Result {
-    let refuse = |error, message: fmt::Arguments<'_>| {
-        Err(extack.refuse_attr(error, attr, message))
-    };
+    let refuse = |error, message: fmt::Arguments<'_>| Err(extack.refuse_attr(error, attr, message));
     let Some(other) = find_peer(dev, attr, data, extack, rtnl)? else {
         return refuse(ENODEV, fmt!("no device of index {}", attr.i32()));
     };
@@ -228,9 +226,9 @@ fn find_peer<'r>(
         (None, Some(id)) => (Some(Net::from_id(dev, id.i32(), rtnl)), id),
         (None, None) => (None, *attr),
     };
-    let net = net.transpose().map_err(|error| {
-        extack.refuse_attr(error, &named_by, fmt!("no such namespace"))
-    })?;
+    let net = net
+        .transpose()
+        .map_err(|error| extack.refuse_attr(error, &named_by, fmt!("no such namespace")))?;
     let here = dev.net(rtnl);
     let net = net.as_ref().map_or(here, Net::as_net_ref);
     if !net.may_connect(dev, rtnl) {

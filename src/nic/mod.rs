@@ -18,8 +18,8 @@ use crate::net::device::{Device, Driver, Netdev, RxMode, Transmit};
 use crate::net::rtnl::{Rtnl, RtnlCell};
 use crate::net::skb::TxSkb;
 use crate::net::stats::LinkStats;
-use kernel::prelude::*;
 use attributes::WireKind;
+use kernel::prelude::*;
 use peer::PeerWire;
 
 /// A NIC's private data.
