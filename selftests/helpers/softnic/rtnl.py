@@ -133,29 +133,55 @@ def _refusal(code, flags, payload):
     return Refused(-code, _text(told.get(ERRMSG_MSG, b"")))
 
 
-def _ask(message, flags, body, netns):
-    """Sends a request; returns the payloads of what comes back."""
+def _answers(s, last):
+    """The payloads of the messages that answer a request; `last` says whether
+    one is the last without saying so."""
+    payloads = []
+    while True:
+        for kind, flags, payload in _messages(s.recv(1 << 18)):
+            if kind == NLMSG_DONE:
+                return payloads
+            if kind == NLMSG_ERROR:
+                code, = struct.unpack_from("=i", payload)
+                if code:
+                    raise _refusal(code, flags, payload)
+                return payloads
+            payloads.append(payload)
+            if last:
+                return payloads
+
+
+def _pack(message, flags, body):
+    head = struct.pack("=IHHII", len(body) + 16, message, REQUEST | flags, 1, 0)
+    return head + body
+
+
+def _ask(flags, body, netns):
     with _socket(netns) as s:
-        s.send(struct.pack("=IHHII", len(body) + 16, message, REQUEST | flags, 1, 0) + body)
-        payloads = []
-        while True:
-            for kind, flags_back, payload in _messages(s.recv(1 << 18)):
-                if kind == NLMSG_DONE:
-                    return payloads
-                if kind == NLMSG_ERROR:
-                    code, = struct.unpack_from("=i", payload)
-                    if code:
-                        raise _refusal(code, flags_back, payload)
-                    return payloads
-                payloads.append(payload)
-                if not flags & (ACK | DUMP):
-                    return payloads
+        s.send(_pack(RTM_GETLINK, flags, body))
+        return _answers(s, last=not flags & DUMP)
 
 
-def change(*attrs, message=RTM_NEWLINK, flags=0, index=0, header_flags=0, netns=None):
-    """Makes a request that changes something, in a namespace."""
-    body = header(index, header_flags, header_flags) + b"".join(attrs)
-    _ask(message, ACK | flags, body, netns)
+class Request:
+    """A request that changes something, in a namespace."""
+
+    def __init__(self, *attrs, message=RTM_NEWLINK, flags=0, index=0, header_flags=0,
+                 netns=None):
+        body = header(index, header_flags, header_flags) + b"".join(attrs)
+        self.data = _pack(message, ACK | flags, body)
+        self.socket = _socket(netns)
+
+    def make(self):
+        """Makes the request."""
+        self.socket.send(self.data)
+        _answers(self.socket, last=False)
+
+
+def change(*attrs, **options):
+    """Makes a request that changes something, once."""
+    request = Request(*attrs, **options)
+    with request.socket:
+        request.make()
 
 
 def refusal(*attrs, **options):
@@ -169,13 +195,13 @@ def refusal(*attrs, **options):
 
 def link(dev, netns=None):
     """A device."""
-    payloads = _ask(RTM_GETLINK, 0, header() + attr(IFNAME, dev), netns)
+    payloads = _ask(0, header() + attr(IFNAME, dev), netns)
     return _link(payloads[0])
 
 
 def links(netns=None):
     """All devices of a namespace."""
-    return [_link(p) for p in _ask(RTM_GETLINK, DUMP, header(), netns)]
+    return [_link(p) for p in _ask(DUMP, header(), netns)]
 
 
 class Monitor:

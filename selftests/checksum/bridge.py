@@ -1,0 +1,260 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Frames leave a NIC's wire for a bridge and a veth that does nothing itself:
+there each has its checksum and fits the MTU. On the wire neither is done.
+
+    a: n0 --wire-- n1 :b: br0 :b: v0 --veth-- v1 :c"""
+
+import array
+import hashlib
+import os
+import sys
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "helpers"))
+# pylint: disable=wrong-import-position
+import socket
+import struct
+import threading
+
+from softnic.frames import SOL_PACKET, PACKET_AUXDATA, hear, packet_socket
+from softnic.ktap import defer, equal, main, test
+from softnic.net import becomes_running, make_netns, make_pair, run, up
+from softnic.netns import inside
+from softnic.rtnl import link
+
+UDP_SEGMENT = 103
+CHECKSUM_NOT_READY = 8
+FAMILIES = ((socket.AF_INET, "10.0.0.{}"), (socket.AF_INET6, "fd00::{}"))
+SIZE = 1 << 20
+
+
+def prepare():
+    """The devices above, with addresses, and v0 without offloads."""
+    make_netns("a", "b", "c", ipv6=True)
+    make_pair()
+    run("ip link add v0 type veth peer name v1 netns c", "b")
+    run("ip link add br0 type bridge", "b")
+    for dev in ("n1", "v0"):
+        run(f"ip link set {dev} master br0", "b")
+    for end in (("v0", "b"), ("v1", "c"), ("br0", "b")):
+        up(*end)
+    run("ethtool -K v0 tx off tso off gso off sg off", "b")
+    for n, (dev, netns) in enumerate((("n0", "a"), ("v1", "c"))):
+        run("ip -batch -", netns, f"addr add 10.0.0.{n + 1}/24 dev {dev}\n"
+            f"addr add fd00::{n + 1}/64 dev {dev} nodad\n")
+    becomes_running(("br0", "b"), ("v1", "c"))
+    for host in ("10.0.0.2", "fd00::2"):
+        run(f"ping -c 1 -W 10 {host}", "a")
+
+
+def ones_sum(data):
+    """Sum of 16-bit words as the Internet checksum has it: 0xffff for data
+    that holds its own right checksum."""
+    total = sum(array.array("H", data + bytes(len(data) % 2)))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return total
+
+
+def checksums(data):
+    """Whether a frame's checksums are right; None for other than TCP and UDP."""
+    kind, = struct.unpack_from("!H", data, 12)
+    if kind == 0x0800:
+        size, = struct.unpack_from("!H", data, 16)
+        protocol, addresses, header = data[23], data[26:34], 34
+        packet, right = data[header:14 + size], ones_sum(data[14:34]) == 0xFFFF
+    elif kind == 0x86DD:
+        size, = struct.unpack_from("!H", data, 18)
+        protocol, addresses, header = data[20], data[22:54], 54
+        packet, right = data[header:header + size], True
+    else:
+        return None
+    if protocol not in (socket.IPPROTO_TCP, socket.IPPROTO_UDP):
+        return None
+    pseudo = addresses + struct.pack("!II", len(packet), protocol)
+    return right and ones_sum(pseudo + packet) == 0xFFFF
+
+
+def heard(s):
+    """All frames that a packet socket has heard."""
+    found = []
+    while (data := hear(s, 0)) is not None:
+        found.append(data)
+    return found
+
+
+def listen(netns, family, host, kind):
+    """A socket that waits at an address."""
+    with inside(netns):
+        s = socket.socket(family, kind)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.bind((host, 5000))
+    s.settimeout(30)
+    defer(s.close)
+    return s
+
+
+def call(netns, family, host, kind):
+    """A socket connected to an address."""
+    with inside(netns):
+        s = socket.socket(family, kind)
+    s.settimeout(30)
+    s.connect((host, 5000))
+    defer(s.close)
+    return s
+
+
+def transfer(family, source, target, host):
+    """Sends random bytes over TCP, which must arrive as they are."""
+    server = listen(target, family, host, socket.SOCK_STREAM)
+    server.listen()
+    data = os.urandom(SIZE)
+    client = call(source, family, host, socket.SOCK_STREAM)
+    other, _ = server.accept()
+    server.close()
+    other.settimeout(30)
+
+    def send():
+        client.sendall(data)
+        client.close()
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    digest = hashlib.sha256()
+    while part := other.recv(1 << 16):
+        digest.update(part)
+    sender.join()
+    other.close()
+    equal(digest.digest(), hashlib.sha256(data).digest(), "hash of the data")
+
+
+def check_leaving(frames, least):
+    """Asserts that frames are fit for a device that does nothing itself."""
+    verdicts = [checksums(data) for data in frames]
+    assert False not in verdicts, f"{verdicts.count(False)} wrong of {len(verdicts)}"
+    assert verdicts.count(True) >= least, f"only {verdicts.count(True)} frames"
+    assert max(map(len, frames)) <= 1514, f"a frame of {max(map(len, frames))} bytes"
+
+
+@test
+def tcp_leaves_segmented_and_summed():
+    prepare()
+    ear = packet_socket("v1", "c")
+    for family, host in FAMILIES:
+        transfer(family, "a", "c", host.format(2))
+        check_leaving(heard(ear), SIZE // 1500)
+
+
+@test
+def tcp_comes_in_from_the_veth():
+    prepare()
+    run("ethtool -K v1 tx off tso off gso off", "c")
+    for family, host in FAMILIES:
+        transfer(family, "c", "a", host.format(1))
+
+
+@test
+def udp_bundles_leave_segmented_and_summed():
+    prepare()
+    ear = packet_socket("v1", "c")
+    for family, host in FAMILIES:
+        receiver = listen("c", family, host.format(2), socket.SOCK_DGRAM)
+        sender = call("a", family, host.format(2), socket.SOCK_DGRAM)
+        sender.setsockopt(socket.SOL_UDP, UDP_SEGMENT, 1000)
+        data = os.urandom(20 * 1000 - 300)
+        sender.send(data)
+        parts = [receiver.recv(4096) for _ in range(20)]
+        equal(b"".join(parts), data, "data")
+        equal([len(part) for part in parts], [1000] * 19 + [700], "sizes of the datagrams")
+        check_leaving(heard(ear), 20)
+        receiver.close()
+
+
+@test
+def single_datagrams_leave_summed():
+    prepare()
+    ear = packet_socket("v1", "c")
+    for family, host in FAMILIES:
+        receiver = listen("c", family, host.format(2), socket.SOCK_DGRAM)
+        sender = call("a", family, host.format(2), socket.SOCK_DGRAM)
+        for size in (0, 1, 2, 999, 1400):
+            data = os.urandom(size)
+            sender.send(data)
+            equal(receiver.recv(4096), data, f"datagram of {size} bytes")
+        check_leaving(heard(ear), 5)
+        receiver.close()
+
+
+@test
+def without_offloads_the_wire_has_it_all_done():
+    prepare()
+    run("ethtool -K n0 tx off tso off gso off sg off", "a")
+    # What n1's stack would merge, the ear would hear merged.
+    run("ethtool -K n1 gro off", "b")
+    ear = packet_socket("n1", "b")
+    for family, host in FAMILIES:
+        transfer(family, "a", "c", host.format(2))
+        check_leaving(heard(ear), SIZE // 1500)
+
+
+@test
+def on_the_wire_bundles_stay_whole():
+    make_netns("a", "b")
+    make_pair()
+    run("ip addr add 10.0.0.1/24 dev n0", "a")
+    run("ip addr add 10.0.0.2/24 dev n1", "b")
+    run("ethtool -K n1 gro off", "b")
+    ear = packet_socket("n1", "b")
+    transfer(socket.AF_INET, "a", "b", "10.0.0.2")
+    largest, unsummed = 0, 0
+    while True:
+        try:
+            data, ancillary, _, _ = ear.recvmsg(1 << 17, 1 << 10, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            break
+        status = next(struct.unpack("I", content[:4])[0] for level, kind, content in ancillary
+                      if (level, kind) == (SOL_PACKET, PACKET_AUXDATA))
+        largest = max(largest, len(data))
+        unsummed += bool(status & CHECKSUM_NOT_READY)
+    assert largest > 10000, f"the largest frame had {largest} bytes"
+    assert unsummed > SIZE // 65536, f"{unsummed} frames without a checksum"
+
+
+def checksum_errors(netns):
+    """How many datagrams the stack refused for their checksum."""
+    with inside(netns):
+        with open("/proc/thread-self/net/snmp", encoding="ascii") as f:
+            names, values = [line.split() for line in f if line.startswith("Udp: ")]
+    return int(values[names.index("InCsumErrors")])
+
+
+def datagram(to, source, payload, spoil):
+    """A UDP datagram from 10.0.0.1 to 10.0.0.2 as a frame, its checksum wrong
+    by so much."""
+    addresses = socket.inet_aton("10.0.0.1") + socket.inet_aton("10.0.0.2")
+    udp = struct.pack("!HHHH", 5000, 5000, 8 + len(payload), 0) + payload
+    pseudo = addresses + struct.pack("!II", len(udp), socket.IPPROTO_UDP)
+    summed = array.array("H", [0xFFFF - ones_sum(pseudo + udp)]).tobytes()
+    summed = bytes([summed[0] ^ spoil, summed[1]])
+    ip = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(udp), 0, 0, 64, 17, 0) + addresses
+    ip = ip[:10] + array.array("H", [0xFFFF - ones_sum(ip)]).tobytes() + ip[12:]
+    head = bytes.fromhex((to + source).replace(":", "")) + b"\x08\x00"
+    return head + ip + udp[:6] + summed + payload
+
+
+@test
+def a_wrong_checksum_is_seen_by_the_stack():
+    make_netns("a", "b")
+    make_pair("--peer-rx-queues 1")
+    run("ip addr add 10.0.0.2/24 dev n1", "b")
+    receiver = listen("b", socket.AF_INET, "10.0.0.2", socket.SOCK_DGRAM)
+    wire = packet_socket("n0", "a")
+    to, source = link("n1", "b").address, link("n0", "a").address
+    before = checksum_errors("b")
+    for number, spoil in enumerate((0, 1, 0x80, 0)):
+        wire.send(datagram(to, source, b"datagram %d" % number, spoil))
+    equal([receiver.recv(100) for _ in range(2)], [b"datagram 0", b"datagram 3"], "delivered")
+    equal(checksum_errors("b") - before, 2, "checksum errors")
+
+
+main()
