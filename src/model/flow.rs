@@ -96,18 +96,6 @@ pub(crate) struct Flow {
     pub(crate) label: u32,
 }
 
-/// The flow of most frames: IPv4 without tags or options, whole, carrying TCP
-/// or UDP. Found without branches to speak of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct PlainV4 {
-    /// [`Kind::TcpV4`] or [`Kind::UdpV4`].
-    pub(crate) kind: Kind,
-    /// Source address, destination address, ports.
-    pub(crate) words: [u32; 3],
-}
-
-/// The headers of Ethernet and plain IPv4, and the ports.
-const PLAIN_V4_LEN: usize = 38;
 const ETHER_LEN: usize = 14;
 const IPV4_LEN: usize = 20;
 const IPV6_LEN: usize = 40;
@@ -118,8 +106,8 @@ const ETH_VLAN: u16 = 0x8100;
 const ETH_SERVICE_VLAN: u16 = 0x88a8;
 
 const HOP_BY_HOP: u8 = 0;
-const TCP: u8 = 6;
-const UDP: u8 = 17;
+pub(super) const TCP: u8 = 6;
+pub(super) const UDP: u8 = 17;
 const ROUTING: u8 = 43;
 const FRAGMENT: u8 = 44;
 const ESP: u8 = 50;
@@ -130,29 +118,6 @@ const SCTP: u8 = 132;
 /// Most extension headers that are followed: each of those that RFC 8200 has
 /// before the payload, and as many again. A packet with more is plain IPv6.
 const MAX_EXTENSIONS: usize = 8;
-
-impl PlainV4 {
-    /// The flow of `frame`, if the frame is such a one.
-    #[inline]
-    pub(crate) fn of(frame: &[u8]) -> Option<Self> {
-        let head = frame.first_chunk::<PLAIN_V4_LEN>()?;
-        let word =
-            |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
-        // The Ethernet type, and IP's version and header length.
-        let is_plain = word(12) & 0x00ff_ffff == 0x0045_0008;
-        // More fragments, and the fragment's offset.
-        let is_whole = word(20) & 0xff3f == 0;
-        let kind = match head[23] {
-            TCP => Kind::TcpV4,
-            UDP => Kind::UdpV4,
-            _ => return None,
-        };
-        (is_plain && is_whole).then(|| Self {
-            kind,
-            words: [word(26), word(30), word(34)],
-        })
-    }
-}
 
 impl Flow {
     /// The flow of `frame`; none without a whole Ethernet header.
@@ -397,15 +362,6 @@ pub(crate) mod tests {
         assert_eq!(flow.source, [0x0100_000a, 0, 0, 0]);
         assert_eq!(flow.destination, [0x0200_000a, 0, 0, 0]);
         assert_eq!(flow.l4, Some(PORTS_WORD));
-        let words = [0x0100_000a, 0x0200_000a, PORTS_WORD];
-        assert_eq!(
-            PlainV4::of(&frame),
-            Some(PlainV4 {
-                kind: Kind::TcpV4,
-                words
-            })
-        );
-        assert_eq!(PlainV4::of(&frame[..37]), None);
     }
 
     #[test]
@@ -413,7 +369,6 @@ pub(crate) mod tests {
         let packet = v4(UDP, &[1; 40], 0, &PORTS);
         assert_eq!(flow(ETH_IPV4, &packet).kind, Kind::UdpV4);
         assert_eq!(flow(ETH_IPV4, &packet).l4, Some(PORTS_WORD));
-        assert_eq!(PlainV4::of(&ether(&[], ETH_IPV4, &packet)), None);
     }
 
     #[test]
@@ -422,7 +377,6 @@ pub(crate) mod tests {
             let packet = v4(UDP, &[], fragment, &PORTS);
             let flow = flow(ETH_IPV4, &packet);
             assert_eq!((flow.kind, flow.protocol, flow.l4), (Kind::Ipv4, UDP, None));
-            assert_eq!(PlainV4::of(&ether(&[], ETH_IPV4, &packet)), None);
         }
         for fragment in [[0, 1], [0, 8], [0xff, 0xf8]] {
             let mut header = [UDP, 0, fragment[0], fragment[1], 0, 0, 0, 1].to_vec();
@@ -509,7 +463,6 @@ pub(crate) mod tests {
             let mut packet = v4(TCP, &[], 0, &PORTS);
             packet[0] = first;
             assert_eq!(flow(ETH_IPV4, &packet).kind, Kind::Ether);
-            assert_eq!(PlainV4::of(&ether(&[], ETH_IPV4, &packet)), None);
         }
         let mut packet = v6(TCP, &PORTS);
         packet[0] = 0x45;
@@ -521,7 +474,6 @@ pub(crate) mod tests {
         #[test]
         fn noise_does_no_harm(frame in prop::collection::vec(any::<u8>(), 0..200)) {
             prop_assert_eq!(Flow::of(&frame).is_some(), frame.len() >= ETHER_LEN);
-            PlainV4::of(&frame);
         }
 
         #[test]
@@ -551,18 +503,5 @@ pub(crate) mod tests {
             }
         }
 
-        #[test]
-        fn plain_v4_agrees_with_the_parser(frame in frames()) {
-            let flow = Flow::of(&frame).unwrap();
-            let plain = PlainV4::of(&frame);
-            let expected = matches!(flow.kind, Kind::TcpV4 | Kind::UdpV4)
-                && flow.tags == [None; 2]
-                && frame[14] == 0x45;
-            prop_assert_eq!(plain.is_some(), expected);
-            if let Some(plain) = plain {
-                prop_assert_eq!(plain.kind, flow.kind);
-                prop_assert_eq!(plain.words, [flow.source[0], flow.destination[0], flow.l4.unwrap()]);
-            }
-        }
     }
 }

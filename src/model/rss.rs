@@ -6,9 +6,10 @@
 //! Settings are ethtool's: fields for each kind of packet, hash function, input
 //! transformation, and a key in the form of its table.
 
-use super::flow::{Flow, Kind, PlainV4};
+use super::flow::{Flow, Kind};
+use super::flow_plain::{PlainV4, PlainV6};
 use super::hash_fields::{Fields, HashType, Masks, KINDS, L4_HALVES};
-use super::toeplitz::{self, Table, WORDS};
+use super::toeplitz::{self, Table};
 
 /// How the input becomes a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,16 +143,23 @@ impl Config {
     #[cold]
     #[inline(never)]
     fn hash_other(&self, table: &Table, frame: &[u8]) -> Option<(u32, HashType)> {
-        self.hash_flow(table, &Flow::of(frame)?)
+        match PlainV6::of(frame) {
+            Some(PlainV6 { kind, words }) => self.hash_v6(table, kind, words),
+            None => self.hash_flow(table, &Flow::of(frame)?),
+        }
     }
 
     /// The hash of a flow; none if nothing of the flow goes in.
+    #[inline(never)]
     pub(crate) fn hash_flow(&self, table: &Table, flow: &Flow) -> Option<(u32, HashType)> {
         let l4 = flow.l4.unwrap_or(0);
+        let [s0, s1, s2, s3] = flow.source;
+        let [d0, d1, d2, d3] = flow.destination;
         if flow.kind.is_v6() {
-            self.hash_v6(table, flow, l4)
+            let words = [s0, s1, s2, s3, d0, d1, d2, d3, l4, flow.label];
+            self.hash_v6(table, flow.kind, words)
         } else {
-            self.hash_v4(table, flow.kind, [flow.source[0], flow.destination[0], l4])
+            self.hash_v4(table, flow.kind, [s0, d0, l4])
         }
     }
 
@@ -171,20 +179,21 @@ impl Config {
         Some((hash, hash_type))
     }
 
-    fn hash_v6(&self, table: &Table, flow: &Flow, l4: u32) -> Option<(u32, HashType)> {
-        let masks = &self.masks[flow.kind as usize];
+    #[inline]
+    fn hash_v6(&self, table: &Table, kind: Kind, words: [u32; 10]) -> Option<(u32, HashType)> {
+        let masks = &self.masks[kind as usize];
         let hash_type = masks.hash_type()?;
-        let mut words = [0; WORDS];
-        let [s0, s1, s2, s3, d0, d1, d2, d3, ports, label] = &mut words;
-        let places = [[s0, d0], [s1, d1], [s2, d2], [s3, d3]];
-        let addresses = flow.source.iter().zip(&flow.destination);
-        for ([s, d], (source, destination)) in places.into_iter().zip(addresses) {
-            [*s, *d] = self
-                .transform
-                .addresses(source & masks.source, destination & masks.destination);
-        }
-        *ports = self.transform.ports(l4 & masks.l4);
-        *label = flow.label & masks.label;
+        let [s0, s1, s2, s3, d0, d1, d2, d3, l4, label] = words;
+        let mask = |source, destination| {
+            self.transform
+                .addresses(source & masks.source, destination & masks.destination)
+        };
+        let [s0, d0] = mask(s0, d0);
+        let [s1, d1] = mask(s1, d1);
+        let [s2, d2] = mask(s2, d2);
+        let [s3, d3] = mask(s3, d3);
+        let l4 = self.transform.ports(l4 & masks.l4);
+        let words = [s0, s1, s2, s3, d0, d1, d2, d3, l4, label & masks.label];
         let hash = match self.function {
             Function::Toeplitz => toeplitz::hash(table, &words),
             Function::Xor => toeplitz::xor(&words),

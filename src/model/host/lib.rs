@@ -13,6 +13,8 @@ mod model;
 mod flow;
 #[path = "../flow_match.rs"]
 mod flow_match;
+#[path = "../flow_plain.rs"]
+mod flow_plain;
 #[path = "../hash_fields.rs"]
 mod hash_fields;
 #[path = "../indirection.rs"]
