@@ -143,6 +143,22 @@ mod tests {
         }
     }
 
+    #[test]
+    fn other_types_and_versions_are_not_plain() {
+        let frames = [
+            frame("10.0.0.1:1", "10.0.0.2:2"),
+            frame("[2001:db8::1]:1", "[2001:db8::2]:2"),
+        ];
+        for frame in frames {
+            for (at, bit) in [(12, 1), (13, 1), (14, 0x10), (14, 0x80)] {
+                let mut other = frame.clone();
+                other[at] ^= bit;
+                assert_eq!(PlainV4::of(&other), None);
+                assert_eq!(PlainV6::of(&other), None);
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn agrees_with_the_long_way(frame in frames()) {
