@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 s := scripts
 
 .PHONY: help run test test-host test-guest test-debug module \
-	module-debug tools check format shell update clean host
+	module-debug tools check format bench shell update clean host
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | \
@@ -41,6 +41,9 @@ check: host ## formatting, lints, layering, docs
 
 format: host ## put module and tools into the form that check wants
 	@$s/format
+
+bench: module tools ## softnic against its peers, in instructions; build/bench
+	@tools/bench/bench
 
 shell: module tools ## a shell in the guest
 	@$s/guest --timeout 86400 -- bash -l
