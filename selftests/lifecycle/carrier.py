@@ -24,6 +24,8 @@ def state(end):
 RUNNING = (True, "UP", True)
 # A device that waits for its carrier, and one that is down.
 WAITING = (True, "DOWN", False)
+# The same, where the device at the other end is in sight.
+BEHIND = (True, "LOWERLAYERDOWN", False)
 # With its wire's other end down or gone, an end that is down has no carrier
 # to show either.
 STOPPED = (False, "DOWN", False)
@@ -101,7 +103,7 @@ def connects_to_an_end_that_is_down():
     run("ip link set n0 up")
     becomes(("n0", None), RUNNING)
     run("vnicadm connect n0 n1")
-    becomes(("n0", None), WAITING)
+    becomes(("n0", None), BEHIND)
     run("ip link set n1 up")
     becomes(("n0", None), RUNNING)
     becomes(("n1", None), RUNNING)

@@ -78,7 +78,7 @@ def prepare():
 @test
 def an_end_is_deleted():
     prepare()
-    for n in range(rounds(12)):
+    for n in range(rounds(6)):
         make_busy_pair()
         dev, netns = ENDS[n % 2]
         run(f"ip link del {dev}", netns)
@@ -98,7 +98,7 @@ def make_connected():
 @test
 def a_connected_nic_is_deleted():
     prepare()
-    for n in range(rounds(6)):
+    for n in range(rounds(4)):
         make_busy_pair(make_connected)
         gone, kept = ENDS[n % 2], ENDS[1 - n % 2]
         run(f"ip link del {gone[0]}", gone[1])
@@ -137,7 +137,7 @@ def an_end_goes_down_and_up():
 def an_end_moves_away():
     prepare()
     make_netns("c")
-    for _ in range(rounds(6)):
+    for _ in range(rounds(4)):
         make_busy_pair()
         run("ip link set n1 netns c", "b")
         equal(index_of("n1", "c") > 0, True, "n1 is in c")
@@ -147,7 +147,7 @@ def an_end_moves_away():
 
 @test
 def a_namespace_is_destroyed():
-    for n in range(rounds(8)):
+    for n in range(rounds(4)):
         make_netns("a", "b")
         # Who talks keeps the other namespace alone alive.
         talk(1 - n % 2)
@@ -176,7 +176,7 @@ def the_module_is_unloaded():
 
 @test
 def two_make_and_delete_at_once():
-    count = rounds(40)
+    count = rounds(25)
     script = ("for i in $(seq {count}); do ip link add {0}$i type softnic; "
               "vnicadm create-nic {0}p --peer {0}q; ip link del {0}q; "
               "ip link del {0}$i; done")
@@ -195,7 +195,7 @@ def two_make_and_delete_at_once():
 @test
 def two_fight_over_the_same_names():
     """Whoever loses is refused in order, and nothing stays behind."""
-    count = rounds(40)
+    count = rounds(25)
     script = (f"for i in $(seq {count}); do vnicadm create-nic x --peer y; "
               "ip link del y; done; exit 0")
     children = []

@@ -99,8 +99,8 @@ def ring_sum(stats, direction, what):
 
 def arrived(stats):
     """How many frames an end took off the wire, by its statistics."""
-    lost = ("rx_filtered", "rx_drop_too_long", "rx_drop_purged")
-    return ring_sum(stats, "rx", "packets") + sum(stats[name] for name in lost)
+    lost = sum(value for name, value in stats.items() if name.startswith("rx_"))
+    return ring_sum(stats, "rx", "packets") + lost
 
 
 def settle(one=("n0", "a"), other=("n1", "b")):
