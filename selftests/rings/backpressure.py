@@ -1,12 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 """A full ring stops the sender's queue and loses nothing; without a qdisc each
-frame too many is counted; and traffic always goes on.
+frame too many is counted; and traffic always goes on."""
 
-The receiver is held back by its poll thread: bound to the CPU on which this
-process runs with real-time priority, it cannot run until we let it."""
-
-import contextlib
 import os
 import sys
 
@@ -15,6 +11,7 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "
 from softnic import pktgen
 from softnic.ethtool import statistics
 from softnic.frames import frame, packet_socket
+from softnic.hold import poll_threads, polls_held_back
 from softnic.ktap import equal, main, rounds, test, until
 from softnic.net import make_netns, make_pair, ring_sum, run, settle
 from softnic.rtnl import link
@@ -25,37 +22,6 @@ BURST = 600
 ONE_RING = "--rx-queues 1 --tx-queues 1 --peer-rx-queues 1 --peer-tx-queues 1"
 
 
-def poll_threads(dev, netns):
-    """Has a NIC polled by threads; returns their process numbers."""
-    run(f"sh -c 'mount -t sysfs sysfs /mnt && echo 1 >/mnt/class/net/{dev}/threaded"
-        " && umount /mnt'", netns)
-
-    def find():
-        found = []
-        for pid in filter(str.isdigit, os.listdir("/proc")):
-            with contextlib.suppress(OSError):
-                with open(f"/proc/{pid}/comm", encoding="ascii") as f:
-                    if f.read().startswith(f"napi/{dev}-"):
-                        found.append(int(pid))
-        return found
-
-    return until(find, "the poll threads are there")
-
-
-@contextlib.contextmanager
-def polls_held_back(threads):
-    """Nothing is received meanwhile. The body must not sleep."""
-    cpus = os.sched_getaffinity(0)
-    for thread in (0, *threads):
-        os.sched_setaffinity(thread, {0})
-    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(50))
-    try:
-        yield
-    finally:
-        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
-        os.sched_setaffinity(0, cpus)
-
-
 def prepare(qdisc):
     """A pair with one ring each, whose sender has a qdisc; returns the
     sender's socket, a frame, and n1's poll threads."""
@@ -63,6 +29,8 @@ def prepare(qdisc):
     make_pair(ONE_RING)
     run(f"tc qdisc replace dev n0 root {qdisc}", "a")
     to, source = link("n1", "b").address, link("n0", "a").address
+    # What is called while polls are held back must be in memory by then.
+    settle()
     return packet_socket("n0", "a"), frame(to, source), poll_threads("n1", "b")
 
 

@@ -12,6 +12,7 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "
 import socket
 import struct
 
+from softnic.hold import poll_threads, polls_held_back
 from softnic.ktap import defer, equal, main, test, until
 from softnic.net import make_netns, make_pair, run, settle
 from softnic.netns import inside
@@ -105,6 +106,28 @@ def tcp_without_copy():
 @test
 def udp_without_copy():
     sends_without_copy(socket.SOCK_DGRAM, 50, 1400)
+
+
+@test
+def memory_stays_until_given_back_by_a_slow_receiver():
+    prepare()
+    sender, receiver = connected(socket.SOCK_DGRAM)
+    sender.setsockopt(socket.SOL_SOCKET, SO_ZEROCOPY, 1)
+    sender.send(b"makes the addresses known")
+    receiver.recv(100)
+    equal(told(sender), None, "message at first")
+    threads = poll_threads("n1", "b")
+    data = bytes(range(250)) * 5
+    memory = bytearray(data)
+    with polls_held_back(threads):
+        sender.send(memory, MSG_ZEROCOPY)
+        early = told(sender)
+        if early:
+            memory[:] = bytes(len(memory))
+    origin, *_ = early or until(lambda: told(sender), "the memory is given back")
+    memory[:] = bytes(len(memory))
+    equal(origin, ORIGIN_ZEROCOPY, "origin")
+    equal(receiver.recv(2000), data, "data")
 
 
 @test
