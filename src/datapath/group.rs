@@ -3,64 +3,182 @@
 
 //! Groups of rings, and which of them a flow goes to.
 
-use super::ring::{self, Ring, RingOwner};
-use crate::model::spread::scale;
+use super::ring::{self, Ring, RingOwner, DEFAULT_CAPACITY};
+use super::rss::Rss;
+use crate::net::context::RcuRead;
 use crate::net::device::Device;
 use crate::net::napi::Napi;
-use crate::net::rcu;
-use crate::net::rtnl::Rtnl;
+use crate::net::rcu::{self, Prepared, RcuCell};
+use crate::net::rtnl::{Rtnl, RtnlCell};
 use crate::net::skb::Frame;
 use kernel::prelude::*;
 
 /// One or more rings that share the frames of a port.
 pub(crate) struct Group<D: RingOwner> {
+    /// All that the group may use; the first `count` are in use.
     rings: KVec<Pin<KBox<Napi<Ring<D>>>>>,
+    rss: RcuCell<Rss>,
+    count: RtnlCell<u16>,
+    /// Whether the rings in use are open.
+    open: RtnlCell<bool>,
+    /// How many frames each of them holds.
+    capacity: RtnlCell<u32>,
 }
 
 impl<D: RingOwner> Group<D> {
-    /// Makes a group of `count` closed rings. Process context; `ENOMEM`.
+    /// Makes a group of `count` closed rings, all in use. Process context;
+    /// `ENOMEM`.
     pub(crate) fn new(count: usize) -> Result<Self> {
+        let used = u16::try_from(count).map_err(|_| EINVAL)?;
         let mut rings = KVec::with_capacity(count, GFP_KERNEL)?;
-        for index in 0..count {
-            let index = u16::try_from(index).map_err(|_| EINVAL)?;
+        for index in 0..used {
             rings.push(Ring::new(index)?, GFP_KERNEL)?;
         }
-        Ok(Self { rings })
+        Ok(Self {
+            rings,
+            rss: RcuCell::new(Rss::new(count, used)?)?,
+            count: RtnlCell::new(used),
+            open: RtnlCell::new(false),
+            capacity: RtnlCell::new(DEFAULT_CAPACITY),
+        })
     }
 
-    /// The ring of the frame's flow: always the same one, so that a flow's
-    /// frames stay in order. With one ring nothing is computed.
+    /// The ring of the frame's flow. `report` asks for the flow's hash to be
+    /// noted in the frame.
     #[inline]
-    pub(crate) fn select(&self, frame: &Frame) -> Option<&Napi<Ring<D>>> {
-        let index = match self.rings.len() {
-            1 => 0,
-            count => scale(frame.flow_hash(), count),
-        };
-        self.rings.get(index).map(|ring| &**ring)
+    pub(crate) fn select(
+        &self,
+        frame: &mut Frame,
+        report: bool,
+        rcu: &impl RcuRead,
+    ) -> Option<&Napi<Ring<D>>> {
+        let ring = self.rss.read(rcu).ring(frame, report);
+        self.rings.get(usize::from(ring)).map(|ring| &**ring)
     }
 
-    /// The rings, by number.
+    /// All rings, by number, in use or not.
     pub(crate) fn rings(&self) -> impl Iterator<Item = &Ring<D>> {
         self.rings.iter().map(|ring| &***ring)
     }
 
-    /// Opens all rings, or none. Process context, in `open`.
+    fn used(&self, rtnl: &Rtnl) -> &[Pin<KBox<Napi<Ring<D>>>>] {
+        let count = usize::from(self.count.get(rtnl));
+        self.rings.get(..count).unwrap_or(&self.rings)
+    }
+
+    /// Opens the rings in use, or none. Process context, in `open`.
     pub(crate) fn open(&self, dev: &Device<D>, rtnl: &Rtnl) -> Result {
-        for ring in &self.rings {
-            if let Err(error) = ring::open(ring.as_ref(), dev, rtnl) {
-                self.close(dev, rtnl);
-                return Err(error);
-            }
-        }
+        open_all(self.used(rtnl), dev, self.capacity.get(rtnl), rtnl)?;
+        self.open.set(true, rtnl);
         Ok(())
     }
 
     /// Closes all rings. Process context, in `stop`.
     pub(crate) fn close(&self, dev: &Device<D>, rtnl: &Rtnl) {
-        self.rings.iter().for_each(|ring| ring::shut(ring));
-        rcu::synchronize_net();
-        self.rings
-            .iter()
-            .for_each(|ring| ring::close(ring, dev, rtnl));
+        if self.open.set(false, rtnl) {
+            close_all(self.used(rtnl), None, dev, rtnl);
+        }
+    }
+
+    /// The settings of receive-side scaling.
+    pub(crate) fn rss<'r>(&'r self, rtnl: &'r Rtnl) -> &'r Rss {
+        self.rss.read_rtnl(rtnl)
+    }
+
+    /// Puts other settings in place, which must fit the rings in use.
+    /// `ENOMEM` leaves the old ones.
+    pub(crate) fn set_rss(&self, rss: Rss, rtnl: &Rtnl) -> Result {
+        self.rss.replace(rss, rtnl)
+    }
+
+    /// How many rings are in use.
+    pub(crate) fn count(&self, rtnl: &Rtnl) -> u16 {
+        self.count.get(rtnl)
+    }
+
+    /// Uses the first `count` rings from now on, at least one and at most as
+    /// many as there are (`EINVAL`). Frames that wait in a ring that goes out
+    /// of use move to the first one. A table that the user set must name none
+    /// of those and is kept; another is spread anew. On error nothing has
+    /// changed.
+    pub(crate) fn resize(&self, dev: &Device<D>, count: u16, rtnl: &Rtnl) -> Result {
+        let old = self.count.get(rtnl);
+        let (keep, wanted) = (usize::from(old), usize::from(count));
+        if count == 0 || wanted > self.rings.len() {
+            return Err(EINVAL);
+        }
+        let rss = match dev.has_user_rss_table(rtnl) {
+            true if self.rss(rtnl).names_beyond(count) => return Err(EINVAL),
+            true => None,
+            false => Some(Prepared::new(self.rss(rtnl).spread(count)?)?),
+        };
+        let open = self.open.get(rtnl);
+        let added = self.rings.get(keep..wanted).unwrap_or(&[]);
+        let removed = self.rings.get(wanted..keep).unwrap_or(&[]);
+        if open {
+            open_all(added, dev, self.capacity.get(rtnl), rtnl)?;
+        }
+        if let Err(error) = dev.set_real_num_rx_queues(count.into(), rtnl) {
+            if open {
+                close_all(added, None, dev, rtnl);
+            }
+            return Err(error);
+        }
+        self.count.set(count, rtnl);
+        if let Some(rss) = rss {
+            self.rss.publish(rss, rtnl);
+        }
+        if open && !removed.is_empty() {
+            // Senders that follow the old table are gone after this, and what
+            // they left can move.
+            rcu::synchronize_net();
+            close_all(removed, self.rings.first(), dev, rtnl);
+        }
+        Ok(())
+    }
+
+    /// How many frames each ring holds.
+    pub(crate) fn capacity(&self, rtnl: &Rtnl) -> u32 {
+        self.capacity.get(rtnl)
+    }
+
+    /// Lets each ring hold `frames` frames from now on. No frame is lost: a
+    /// ring that holds more takes none until it holds less.
+    pub(crate) fn set_capacity(&self, dev: &Device<D>, frames: u32, rtnl: &Rtnl) {
+        self.capacity.set(frames, rtnl);
+        if self.open.get(rtnl) {
+            for ring in self.used(rtnl) {
+                ring::resize(ring, dev, frames);
+            }
+        }
+    }
+}
+
+fn open_all<D: RingOwner>(
+    rings: &[Pin<KBox<Napi<Ring<D>>>>],
+    dev: &Device<D>,
+    capacity: u32,
+    rtnl: &Rtnl,
+) -> Result {
+    for ring in rings {
+        if let Err(error) = ring::open(ring.as_ref(), dev, capacity, rtnl) {
+            close_all(rings, None, dev, rtnl);
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+/// Closes rings; what waits in them goes to the ring `heir`, or is lost.
+fn close_all<D: RingOwner>(
+    rings: &[Pin<KBox<Napi<Ring<D>>>>],
+    heir: Option<&Pin<KBox<Napi<Ring<D>>>>>,
+    dev: &Device<D>,
+    rtnl: &Rtnl,
+) {
+    rings.iter().for_each(|ring| ring::shut(ring));
+    rcu::synchronize_net();
+    for ring in rings {
+        ring::close(ring, heir.map(|heir| &**heir), dev, rtnl);
     }
 }

@@ -7,4 +7,5 @@ pub(crate) mod drops;
 pub(crate) mod group;
 pub(crate) mod port;
 pub(crate) mod ring;
+pub(crate) mod rss;
 pub(crate) mod tx;

@@ -6,7 +6,7 @@
 use super::drops::{DropReason, Drops};
 use super::group::Group;
 use super::ring::{self, Offer, RingOwner};
-use crate::model::mac::Mac;
+use crate::model::mac::{prefix_key, Mac};
 use crate::model::mac_set::{slots_for, MacSet};
 use crate::model::rx_filter::RxFilter;
 use crate::net::context::Softirq;
@@ -56,6 +56,7 @@ pub(crate) enum Arrival {
 
 /// A port: address filter, ring group, losses.
 pub(crate) struct Port<D: RingOwner> {
+    /// The port's address, as a key to compare frames with.
     own: Shared,
     filter: RcuCell<RxFilter<Slots>>,
     group: Group<D>,
@@ -67,7 +68,7 @@ impl<D: RingOwner> Port<D> {
     /// context; `ENOMEM`.
     pub(crate) fn new(mac: Mac, rings: usize) -> Result<Self> {
         Ok(Self {
-            own: Shared::new(mac.to_bits()),
+            own: Shared::new(mac.key()),
             filter: RcuCell::new(filter(false, false, 0, core::iter::empty())?)?,
             group: Group::new(rings)?,
             drops: Drops::new(),
@@ -86,7 +87,7 @@ impl<D: RingOwner> Port<D> {
 
     /// Takes over a new MAC address.
     pub(crate) fn set_mac(&self, mac: Mac) {
-        self.own.set(mac.to_bits());
+        self.own.set(mac.key());
     }
 
     /// Takes over which frames the stack wants. `ENOMEM` leaves all as it is.
@@ -113,19 +114,22 @@ impl<D: RingOwner> Port<D> {
     pub(crate) fn arrive(
         &self,
         dev: &Device<D>,
-        frame: Frame,
+        mut frame: Frame,
         sender: Sender<'_>,
         softirq: &Softirq,
     ) -> Arrival {
-        let own = Mac::from_bits(self.own.get());
-        let to = Mac::from_prefix(frame.first_bytes());
-        if to != own && !self.filter.read(softirq).takes(own, to) {
-            return self.lose(frame, DropReason::Filtered);
+        let start = frame.first_bytes();
+        if prefix_key(start) != self.own.get() {
+            let to = Mac::from_prefix(start);
+            if !self.filter.read(softirq).takes(to) {
+                return self.lose(frame, DropReason::Filtered);
+            }
         }
         if !frame.fits(dev.mtu().wrapping_add(OVERHEAD)) {
             return self.lose(frame, DropReason::TooLong);
         }
-        let Some(ring) = self.group.select(&frame) else {
+        let report = dev.reports_hash();
+        let Some(ring) = self.group.select(&mut frame, report, softirq) else {
             return Arrival::Refused(frame, DropReason::ReceiverDown);
         };
         match ring::offer(ring, dev, frame, sender, softirq) {

@@ -213,15 +213,25 @@ impl<D: RingOwner> Poll for Ring<D> {
     }
 }
 
-/// Opens a ring of `dev`. Process context, in `open`.
+/// Opens a ring of `dev` that holds `capacity` frames. Process context, in
+/// `open`.
 pub(crate) fn open<D: RingOwner>(
     ring: Pin<&Napi<Ring<D>>>,
     dev: &Device<D>,
+    capacity: u32,
     rtnl: &Rtnl,
 ) -> Result {
     ring.enable(dev, ring.index.into(), rtnl)?;
-    ring.places.set_limit(DEFAULT_CAPACITY);
+    ring.places.set_limit(capacity);
     Ok(())
+}
+
+/// Changes how many frames an open ring of `dev` holds. Process context.
+pub(crate) fn resize<D: RingOwner>(ring: &Napi<Ring<D>>, dev: &Device<D>, capacity: u32) {
+    ring.places.set_limit(capacity);
+    // Who waited for a place of the old ring may find one in a larger one;
+    // whoever does not waits again.
+    with_bh_disabled(|softirq| ring.wake(dev, softirq));
 }
 
 /// Keeps new senders from a ring; those that are at it now are gone after a
@@ -230,19 +240,47 @@ pub(crate) fn shut<D: RingOwner>(ring: &Napi<Ring<D>>) {
     ring.places.set_limit(0);
 }
 
-/// Closes a ring of `dev` that is shut, and frees what waits in it. Process
-/// context, in `stop`.
-pub(crate) fn close<D: RingOwner>(ring: &Napi<Ring<D>>, dev: &Device<D>, rtnl: &Rtnl) {
+/// Closes a ring of `dev` that is shut. What waits in it goes to the end of
+/// the open ring `heir`, whatever that holds, or is freed. Process context,
+/// in `stop` or when rings go out of use.
+pub(crate) fn close<D: RingOwner>(
+    ring: &Napi<Ring<D>>,
+    heir: Option<&Napi<Ring<D>>>,
+    dev: &Device<D>,
+    rtnl: &Rtnl,
+) {
     ring.disable(rtnl);
-    let reason = DropReason::Purged;
-    let mut purged = ring.inbox.take().purge(reason.skb_reason());
-    if let Some(mut left) = ring.replace_local(Pending(FrameQueue::new()), rtnl) {
-        purged = purged.wrapping_add(left.0.purge(reason.skb_reason()));
-    }
-    if purged != 0 {
-        D::drops(dev).add(reason, purged);
+    let pending = ring.replace_local(Pending(FrameQueue::new()), rtnl);
+    let mut left = [
+        pending.map_or(FrameQueue::new(), |pending| pending.0),
+        ring.inbox.take(),
+    ];
+    for frames in &mut left {
+        match heir {
+            Some(heir) => inherit(heir, frames),
+            None => purge(frames, dev),
+        }
     }
     if ring.places.give_back_all() {
         with_bh_disabled(|softirq| ring.wake(dev, softirq));
+    }
+}
+
+fn inherit<D: RingOwner>(heir: &Napi<Ring<D>>, frames: &mut FrameQueue) {
+    with_bh_disabled(|softirq| {
+        while let Some(frame) = frames.pop() {
+            heir.places.take_beyond();
+            if heir.inbox.push(frame) {
+                heir.schedule(softirq);
+            }
+        }
+    });
+}
+
+fn purge<D: RingOwner>(frames: &mut FrameQueue, dev: &Device<D>) {
+    let reason = DropReason::Purged;
+    let purged = frames.purge(reason.skb_reason());
+    if purged != 0 {
+        D::drops(dev).add(reason, purged);
     }
 }

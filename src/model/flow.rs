@@ -47,12 +47,6 @@ impl Kind {
     /// How many kinds there are.
     pub(crate) const COUNT: usize = 11;
 
-    /// Whether the packet is IPv4.
-    #[inline]
-    pub(crate) const fn is_v4(self) -> bool {
-        !matches!(self, Self::Ether) && !self.is_v6()
-    }
-
     /// Whether the packet is IPv6.
     #[inline]
     pub(crate) const fn is_v6(self) -> bool {
@@ -143,12 +137,6 @@ impl Flow {
             _ => None,
         };
         Some(flow)
-    }
-
-    /// Adds a tag that came beside the frame: the outermost. Of three tags the
-    /// innermost is forgotten.
-    pub(crate) fn add_tag(&mut self, tag: Tag) {
-        self.tags = [Some(tag), self.tags[0]];
     }
 
     /// Reads the tags before the packet, and returns the packet.

@@ -4,7 +4,7 @@
 //! Whether a flow's header fields have given values under masks: the match of a
 //! steering rule.
 
-use super::flow::{Flow, Tag};
+use super::flow::{Flow, Kind, Tag};
 use super::mac::Mac;
 
 /// A flow's header fields, packed for comparison under a mask:
@@ -22,6 +22,22 @@ const HAS_L4: u64 = 1 << 1;
 const V4: u64 = 1 << 2;
 /// In the last word of a key: the packet is IPv6.
 const V6: u64 = 1 << 3;
+
+impl Kind {
+    /// Whether the packet is IPv4.
+    #[inline]
+    pub(crate) const fn is_v4(self) -> bool {
+        !matches!(self, Self::Ether) && !self.is_v6()
+    }
+}
+
+impl Flow {
+    /// Adds a tag that came beside the frame: the outermost. Of three tags the
+    /// innermost is forgotten.
+    pub(crate) fn add_tag(&mut self, tag: Tag) {
+        self.tags = [Some(tag), self.tags[0]];
+    }
+}
 
 fn pair([low, high]: [u32; 2]) -> u64 {
     (u64::from(high) << 32) | u64::from(low)

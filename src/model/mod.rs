@@ -6,7 +6,12 @@
 //! The module compiles these files, and so does the host crate in `host/`,
 //! which runs their tests.
 
+pub(crate) mod flow;
+pub(crate) mod flow_plain;
+pub(crate) mod hash_fields;
+pub(crate) mod indirection;
 pub(crate) mod mac;
 pub(crate) mod mac_set;
+pub(crate) mod rss;
 pub(crate) mod rx_filter;
-pub(crate) mod spread;
+pub(crate) mod toeplitz;

@@ -17,11 +17,10 @@ pub(crate) struct RxFilter<S> {
 }
 
 impl<S: AsRef<[u64]> + AsMut<[u64]>> RxFilter<S> {
-    /// Whether a receiver with address `own` takes a frame to `to`.
+    /// Whether a receiver takes a frame to `to`, which is not its own address.
     #[inline]
-    pub(crate) fn takes(&self, own: Mac, to: Mac) -> bool {
-        to == own
-            || self.promiscuous
+    pub(crate) fn takes(&self, to: Mac) -> bool {
+        self.promiscuous
             || to.is_broadcast()
             || (self.all_multicast && to.is_multicast())
             || self.others.contains(to)
@@ -32,7 +31,6 @@ impl<S: AsRef<[u64]> + AsMut<[u64]>> RxFilter<S> {
 mod tests {
     use super::*;
 
-    const OWN: Mac = Mac::from_bytes([2, 0, 0, 0, 0, 1]);
     const OTHER: Mac = Mac::from_bytes([2, 0, 0, 0, 0, 2]);
     const GROUP: Mac = Mac::from_bytes([1, 0, 0x5e, 0, 0, 9]);
     const ALL: Mac = Mac::from_bytes([0xff; 6]);
@@ -46,33 +44,32 @@ mod tests {
     }
 
     #[test]
-    fn plain_takes_own_and_broadcast() {
+    fn plain_takes_broadcast() {
         let f = filter(false, false, &[]);
-        assert!(f.takes(OWN, OWN));
-        assert!(f.takes(OWN, ALL));
-        assert!(!f.takes(OWN, OTHER));
-        assert!(!f.takes(OWN, GROUP));
+        assert!(f.takes(ALL));
+        assert!(!f.takes(OTHER));
+        assert!(!f.takes(GROUP));
     }
 
     #[test]
     fn lists_add_addresses() {
         let f = filter(false, false, &[OTHER, GROUP]);
-        assert!(f.takes(OWN, OTHER));
-        assert!(f.takes(OWN, GROUP));
-        assert!(!f.takes(OWN, Mac::from_bytes([1, 0, 0x5e, 0, 0, 8])));
+        assert!(f.takes(OTHER));
+        assert!(f.takes(GROUP));
+        assert!(!f.takes(Mac::from_bytes([1, 0, 0x5e, 0, 0, 8])));
     }
 
     #[test]
     fn all_multicast_takes_groups_only() {
         let f = filter(false, true, &[]);
-        assert!(f.takes(OWN, GROUP));
-        assert!(!f.takes(OWN, OTHER));
+        assert!(f.takes(GROUP));
+        assert!(!f.takes(OTHER));
     }
 
     #[test]
     fn promiscuous_takes_all() {
         let f = filter(true, false, &[]);
-        assert!(f.takes(OWN, OTHER));
-        assert!(f.takes(OWN, GROUP));
+        assert!(f.takes(OTHER));
+        assert!(f.takes(GROUP));
     }
 }

@@ -124,6 +124,11 @@ impl Places {
         }
     }
 
+    /// Takes a place even if there is none free: for what came from elsewhere.
+    pub(crate) fn take_beyond(&self) {
+        self.taken.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Marks that somebody waits; true if there is a place after all.
     pub(crate) fn wait(&self) -> bool {
         self.waited_for.store(true, Ordering::SeqCst);

@@ -129,6 +129,46 @@ impl Netdev {
         features & bindings::SOFTNIC_F_GRO != 0
     }
 
+    /// Whether received frames are to tell their flow's hash.
+    #[inline]
+    pub(crate) fn reports_hash(&self) -> bool {
+        // SAFETY: As in `ifindex`.
+        let features = unsafe { (&raw const (*self.as_ptr()).features).read_volatile() };
+        features & bindings::SOFTNIC_F_RXHASH != 0
+    }
+
+    /// How many receive queues are in use.
+    pub(crate) fn real_num_rx_queues(&self, _: &Rtnl) -> usize {
+        // SAFETY: The device is valid, and RTNL keeps the number.
+        unsafe { (*self.as_ptr()).real_num_rx_queues as usize }
+    }
+
+    /// How many transmit queues are in use.
+    pub(crate) fn real_num_tx_queues(&self, _: &Rtnl) -> usize {
+        // SAFETY: As above.
+        unsafe { (*self.as_ptr()).real_num_tx_queues as usize }
+    }
+
+    /// Changes how many receive queues are in use; on error all is as it was.
+    pub(crate) fn set_real_num_rx_queues(&self, count: u32, _: &Rtnl) -> Result {
+        // SAFETY: The device is registered and RTNL is held; a count that is
+        // too high is refused.
+        to_result(unsafe { bindings::netif_set_real_num_rx_queues(self.as_ptr(), count) })
+    }
+
+    /// Changes how many transmit queues are in use; frames that wait in the
+    /// qdiscs of others are dropped. On error all is as it was.
+    pub(crate) fn set_real_num_tx_queues(&self, count: u32, _: &Rtnl) -> Result {
+        // SAFETY: As above.
+        to_result(unsafe { bindings::netif_set_real_num_tx_queues(self.as_ptr(), count) })
+    }
+
+    /// Whether the user has set the indirection table.
+    pub(crate) fn has_user_rss_table(&self, _: &Rtnl) -> bool {
+        // SAFETY: The device is valid, and RTNL keeps what is read.
+        unsafe { bindings::netif_is_rxfh_configured(self.as_ptr()) }
+    }
+
     /// Whether a wire is attached and its other end up. Any context.
     pub(crate) fn set_carrier(&self, on: bool) {
         // SAFETY: The device is valid; both may be called from anywhere, and

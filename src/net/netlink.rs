@@ -44,18 +44,24 @@ impl ExtAck<'_> {
     }
 
     /// Refuses with `error` for the reason `message`, of which at most 79
-    /// bytes reach the requester, and points at the attribute at fault.
+    /// bytes reach the requester.
+    pub(crate) fn refuse(&self, error: Error, message: fmt::Arguments<'_>) -> Error {
+        self.report(message, None);
+        error
+    }
+
+    /// As [`Self::refuse`], and points at the attribute at fault.
     pub(crate) fn refuse_attr(
         &self,
         error: Error,
         attr: &Attr<'_>,
         message: fmt::Arguments<'_>,
     ) -> Error {
-        self.report(message, attr);
+        self.report(message, Some(attr));
         error
     }
 
-    fn report(&self, message: fmt::Arguments<'_>, attr: &Attr<'_>) {
+    fn report(&self, message: fmt::Arguments<'_>, attr: Option<&Attr<'_>>) {
         // SAFETY: By the type invariant; nobody else uses it meanwhile.
         let Some(extack) = (unsafe { self.ptr.as_mut() }) else {
             return;
@@ -74,8 +80,10 @@ impl ExtAck<'_> {
         // A message that does not fit is cut.
         let _ = Formatter::new(text).write_fmt(message);
         extack._msg = extack._msg_buf.as_ptr();
-        extack.bad_attr = attr.ptr.as_ptr();
-        extack.policy = core::ptr::null();
+        if let Some(attr) = attr {
+            extack.bad_attr = attr.ptr.as_ptr();
+            extack.policy = core::ptr::null();
+        }
     }
 }
 

@@ -42,17 +42,9 @@ impl<T: Send + Sync + 'static> RcuCell<T> {
     pub(crate) fn new(value: T) -> Result<Self> {
         // INVARIANT: Just made from a box.
         Ok(Self {
-            ptr: Atomic::new(Self::node(value)?),
+            ptr: Atomic::new(KBox::into_raw(Prepared::new(value)?.0)),
             _owns: PhantomData,
         })
-    }
-
-    fn node(value: T) -> Result<*mut Node<T>> {
-        let head = bindings::callback_head {
-            next: ptr::null_mut(),
-            func: None,
-        };
-        Ok(KBox::into_raw(KBox::new(Node { head, value }, GFP_KERNEL)?))
     }
 
     /// The present value, for as long as the proof of the read side stands.
@@ -69,14 +61,39 @@ impl<T: Send + Sync + 'static> RcuCell<T> {
 
     /// Puts `value` in place; the old one is freed after a grace period.
     /// Process context; `ENOMEM` leaves the old value in place.
-    pub(crate) fn replace(&self, value: T, _: &Rtnl) -> Result {
-        let new = Self::node(value)?;
-        // INVARIANT: RTNL is held; the old node goes to `free_later` below.
-        let old = self.ptr.xchg(new, Full);
+    pub(crate) fn replace(&self, value: T, rtnl: &Rtnl) -> Result {
+        self.publish(Prepared::new(value)?, rtnl);
+        Ok(())
+    }
+
+    /// As [`Self::replace`], with memory that is there already.
+    pub(crate) fn publish(&self, value: Prepared<T>, _: &Rtnl) {
+        // INVARIANT: RTNL is held; the old node is freed later below.
+        let old = self.ptr.xchg(KBox::into_raw(value.0), Full);
         // SAFETY: No reader that starts now can find `old`. The head lies at
         // the start of the node, and `free_node` frees it exactly once.
         unsafe { bindings::call_rcu(old.cast(), Some(free_node::<T>)) };
-        Ok(())
+    }
+
+    /// The present value, for who holds RTNL, which keeps it.
+    pub(crate) fn read_rtnl<'r>(&'r self, _: &'r Rtnl) -> &'r T {
+        // SAFETY: By the type invariant; it is not replaced while RTNL is
+        // held, unless by the caller, whose borrow of the proof outlives this.
+        unsafe { &(*self.ptr.load(Relaxed)).value }
+    }
+}
+
+/// A value with the memory that it needs in an [`RcuCell`].
+pub(crate) struct Prepared<T>(KBox<Node<T>>);
+
+impl<T> Prepared<T> {
+    /// Process context; `ENOMEM`.
+    pub(crate) fn new(value: T) -> Result<Self> {
+        let head = bindings::callback_head {
+            next: ptr::null_mut(),
+            func: None,
+        };
+        Ok(Self(KBox::new(Node { head, value }, GFP_KERNEL)?))
     }
 }
 

@@ -30,6 +30,9 @@ impl Features {
     /// VLAN tags, 802.1Q and 802.1ad, travel beside the frame.
     pub(crate) const VLAN: Self = Self(bindings::SOFTNIC_F_VLAN_OFFLOADS);
 
+    /// The flow's hash is told with each received frame.
+    pub(crate) const RECEIVE_HASH: Self = Self(bindings::SOFTNIC_F_RXHASH);
+
     /// Both sets.
     pub(crate) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -69,6 +72,11 @@ impl DeviceSetup<'_> {
             features.0 & (bindings::SOFTNIC_F_HW_CSUM | bindings::SOFTNIC_F_GSO_SOFTWARE);
         // SAFETY: The device is ours alone.
         unsafe { bindings::netif_set_tso_max_size(self.dev, bindings::SOFTNIC_GSO_MAX_SIZE) };
+    }
+
+    /// Offloads that are off from the start, and can be put on.
+    pub(crate) fn offer_features(&mut self, features: Features) {
+        self.dev.hw_features |= features.0;
     }
 
     /// The MTU's range in bytes.

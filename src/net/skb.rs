@@ -16,6 +16,10 @@ use core::sync::atomic::{AtomicPtr, Ordering::*};
 /// Length of an Ethernet header in bytes, without VLAN tags.
 pub(crate) const ETH_HLEN: usize = 14;
 
+/// How much of a frame to look at for its flow: an Ethernet header, two VLAN
+/// tags, an IPv6 header with some extensions, and ports.
+const HEADERS: u32 = 128;
+
 /// Why a frame is freed, for the kernel's `skb:kfree_skb` event.
 #[derive(Clone, Copy)]
 #[repr(transparent)]
@@ -78,13 +82,6 @@ impl Skb {
         // SAFETY: By the type invariant it is valid, and nobody changes it
         // while `self` is borrowed.
         unsafe { self.0.as_ref() }
-    }
-
-    #[inline]
-    fn headers(&self) -> &bindings::sk_buff__bindgen_ty_4__bindgen_ty_1 {
-        // SAFETY: Both members of the union have the same layout and are
-        // valid for any content.
-        unsafe { self.get().__bindgen_anon_4.__bindgen_anon_1.as_ref() }
     }
 
     /// The shared info, which clones share: others may write to it, so no
@@ -210,18 +207,43 @@ impl Frame {
         unsafe { bindings::skb_gso_validate_mac_len(self.0.as_ptr(), len) }
     }
 
-    /// A hash that is the same for all frames of a flow. It is the sender's
-    /// if it has one; else the flow dissector's, which costs some hundred
-    /// instructions.
+    /// The linear part, from the Ethernet header on.
     #[inline]
-    pub(crate) fn flow_hash(&self) -> u32 {
-        let headers = self.0.headers();
-        if headers.l4_hash() == 0 && headers.sw_hash() == 0 {
-            // SAFETY: The frame is valid and owned; without a namespace the
-            // function takes that of the frame's device.
-            unsafe { bindings::__skb_get_hash_net(ptr::null(), self.0.as_ptr()) };
+    pub(crate) fn linear(&self) -> &[u8] {
+        let skb = self.0.get();
+        let len = skb.len.wrapping_sub(skb.data_len) as usize;
+        // SAFETY: The linear part has that length, and nobody writes to it
+        // while the frame is borrowed.
+        unsafe { core::slice::from_raw_parts(skb.data, len) }
+    }
+
+    /// Makes as much of the frame linear as headers may take. Without memory
+    /// the frame stays as it is.
+    #[inline]
+    pub(crate) fn pull_headers(&mut self) {
+        let skb = self.0.get();
+        let linear = skb.len.wrapping_sub(skb.data_len);
+        if linear < HEADERS && skb.data_len != 0 {
+            self.pull_to(skb.len.min(HEADERS).saturating_sub(linear));
         }
-        self.0.headers().hash
+    }
+
+    #[cold]
+    fn pull_to(&mut self, more: u32) {
+        // SAFETY: The frame is owned and at least that much longer than its
+        // linear part; the function keeps it valid when it fails.
+        unsafe { bindings::__pskb_pull_tail(self.0.as_ptr(), more as i32) };
+    }
+
+    /// Notes the flow's hash for the receiver's stack; `l4` says that ports
+    /// went in.
+    #[inline]
+    pub(crate) fn set_hash(&mut self, hash: u32, l4: bool) {
+        // SAFETY: The frame is ours; the union's members share a layout.
+        let headers = unsafe { (*self.0.as_ptr()).__bindgen_anon_4.__bindgen_anon_1.as_mut() };
+        headers.hash = hash;
+        headers.set_l4_hash(l4.into());
+        headers.set_sw_hash(0);
     }
 
     /// Reports the time of sending to a socket that asked for it.

@@ -6,8 +6,14 @@
 use super::Nic;
 use crate::datapath::drops::REASONS;
 use crate::net::device::Device;
-use crate::net::ethtool::{Ethtool, StatisticsSink};
+use crate::net::ethtool::{Channels, Ethtool, RingSize, RssChange, RssReply, StatisticsSink};
+use crate::net::netlink::ExtAck;
+use crate::net::rtnl::Rtnl;
 use kernel::prelude::*;
+
+/// Fewest and most frames that a ring may be told to hold.
+const MIN_RING: u32 = 16;
+const MAX_RING: u32 = 8192;
 
 impl Ethtool for Nic {
     const DRIVER: &'static [u8] = b"softnic";
@@ -31,5 +37,86 @@ impl Ethtool for Nic {
         for (reason, name) in REASONS {
             sink.put(fmt!("{name}"), nic.port.drops().get(reason));
         }
+    }
+
+    fn channels(dev: &Device<Self>, rtnl: &Rtnl) -> Channels {
+        let (rx, tx) = (dev.real_num_rx_queues(rtnl), dev.real_num_tx_queues(rtnl));
+        let shown = dev.data().channels.get(rtnl);
+        let same = shown.rx_total() as usize == rx && shown.tx_total() as usize == tx;
+        match same {
+            true => shown,
+            false => Channels::of(rx as u32, tx as u32),
+        }
+    }
+
+    fn set_channels(dev: &Device<Self>, channels: Channels, rtnl: &Rtnl) -> Result {
+        let nic = dev.data();
+        let group = nic.port.group();
+        let old = group.count(rtnl);
+        let rx = u16::try_from(channels.rx_total()).map_err(|_| EINVAL)?;
+        group.resize(dev, rx, rtnl)?;
+        if let Err(error) = dev.set_real_num_tx_queues(channels.tx_total(), rtnl) {
+            // Going back to fewer rings cannot fail; to more, the rings of
+            // before can be opened again unless memory ran out meanwhile.
+            let _ = group.resize(dev, old, rtnl);
+            return Err(error);
+        }
+        nic.channels.set(channels, rtnl);
+        Ok(())
+    }
+
+    fn ring_size(dev: &Device<Self>, rtnl: &Rtnl) -> RingSize {
+        RingSize {
+            now: dev.data().port.group().capacity(rtnl),
+            max: MAX_RING,
+        }
+    }
+
+    fn set_ring_size(dev: &Device<Self>, frames: u32, extack: &ExtAck<'_>, rtnl: &Rtnl) -> Result {
+        if !(MIN_RING..=MAX_RING).contains(&frames) {
+            return Err(extack.refuse(
+                EINVAL,
+                fmt!("a ring holds {MIN_RING} to {MAX_RING} frames"),
+            ));
+        }
+        dev.data().port.group().set_capacity(dev, frames, rtnl);
+        Ok(())
+    }
+
+    fn rss_entries(dev: &Device<Self>, rtnl: &Rtnl) -> usize {
+        dev.data().port.group().rss(rtnl).entries()
+    }
+
+    fn rss(dev: &Device<Self>, reply: &mut RssReply<'_>, rtnl: &Rtnl) {
+        dev.data().port.group().rss(rtnl).tell(reply);
+    }
+
+    fn set_rss(
+        dev: &Device<Self>,
+        change: &RssChange<'_>,
+        extack: &ExtAck<'_>,
+        rtnl: &Rtnl,
+    ) -> Result {
+        let nic = dev.data();
+        let group = nic.port.group();
+        let rss = group.rss(rtnl).changed(change, group.count(rtnl), extack)?;
+        group.set_rss(rss, rtnl)
+    }
+
+    fn hash_fields(dev: &Device<Self>, flow_type: u32, rtnl: &Rtnl) -> Option<u32> {
+        dev.data().port.group().rss(rtnl).fields(flow_type)
+    }
+
+    fn set_hash_fields(
+        dev: &Device<Self>,
+        flow_type: u32,
+        fields: u32,
+        extack: &ExtAck<'_>,
+        rtnl: &Rtnl,
+    ) -> Result {
+        let nic = dev.data();
+        let group = nic.port.group();
+        let rss = group.rss(rtnl).with_fields(flow_type, fields, extack)?;
+        group.set_rss(rss, rtnl)
     }
 }

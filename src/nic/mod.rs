@@ -15,6 +15,7 @@ use crate::datapath::tx::TxQueues;
 use crate::model::mac::Mac;
 use crate::net::context::{RcuRead, Softirq};
 use crate::net::device::{Device, Driver, Netdev, RxMode, Transmit};
+use crate::net::ethtool::Channels;
 use crate::net::rtnl::{Rtnl, RtnlCell};
 use crate::net::skb::TxSkb;
 use crate::net::stats::LinkStats;
@@ -29,18 +30,21 @@ pub(crate) struct Nic {
     tx: TxQueues,
     wire: PeerWire,
     running: RtnlCell<bool>,
+    /// How the user last put the queues into channels.
+    channels: RtnlCell<Channels>,
 }
 
 impl Nic {
     /// Makes the private data of `dev`, whose wire will be as told. Process context; `ENOMEM`.
     fn new(dev: &Netdev, wire: WireKind, rtnl: &Rtnl) -> impl PinInit<Self, Error> {
         let mac = Mac::from_bytes(dev.mac(rtnl));
-        let (rx, tx) = (dev.num_rx_queues(), dev.num_tx_queues());
+        let (rx, tx_queues) = (dev.num_rx_queues(), dev.num_tx_queues());
         try_pin_init!(Self {
             port: Port::new(mac, rx)?,
-            tx: TxQueues::new(tx)?,
+            tx: TxQueues::new(tx_queues)?,
             wire: PeerWire::new(wire),
             running: RtnlCell::new(false),
+            channels: RtnlCell::new(Channels::of(rx as u32, tx_queues as u32)),
         })
     }
 }

@@ -9,20 +9,8 @@
 mod model;
 
 // What the module does not use yet, and so does not list in mod.rs.
-#[path = "../flow.rs"]
-mod flow;
 #[path = "../flow_match.rs"]
 mod flow_match;
-#[path = "../flow_plain.rs"]
-mod flow_plain;
-#[path = "../hash_fields.rs"]
-mod hash_fields;
-#[path = "../indirection.rs"]
-mod indirection;
-#[path = "../rss.rs"]
-mod rss;
 #[path = "../steering.rs"]
 mod steering;
-#[path = "../toeplitz.rs"]
-mod toeplitz;
-use model::mac;
+use model::{flow, mac};

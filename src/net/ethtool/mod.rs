@@ -4,9 +4,17 @@
 //!
 //! C header: `include/linux/ethtool.h`.
 
+mod queues;
+mod rss;
+
+pub(crate) use queues::{Channels, RingSize};
+pub(crate) use rss::{RssChange, RssReply};
+
 use crate::bindings;
 use crate::net::device::{Device, Driver};
 use crate::net::errno::not_supported;
+use crate::net::netlink::ExtAck;
+use crate::net::rtnl::Rtnl;
 use core::fmt::Write as _;
 use core::marker::PhantomData;
 use kernel::fmt;
@@ -23,6 +31,58 @@ pub(crate) trait Ethtool: Sized {
     /// Tells every statistic of `ethtool -S`, always the same names in the
     /// same order.
     fn statistics(dev: &Device<Self>, sink: &mut StatisticsSink<'_>)
+    where
+        Self: Driver;
+
+    /// How many queues of each kind are in use (`ethtool -l`).
+    fn channels(dev: &Device<Self>, rtnl: &Rtnl) -> Channels
+    where
+        Self: Driver;
+    /// Changes how many queues are in use (`ethtool -L`). The core has checked
+    /// the limits, that there is at least one queue each way, and that no
+    /// indirection table or rule names a queue that would go. On error nothing
+    /// is changed.
+    fn set_channels(dev: &Device<Self>, channels: Channels, rtnl: &Rtnl) -> Result
+    where
+        Self: Driver;
+    /// How many frames a receive ring holds (`ethtool -g`).
+    fn ring_size(dev: &Device<Self>, rtnl: &Rtnl) -> RingSize
+    where
+        Self: Driver;
+    /// Changes how many frames a receive ring holds (`ethtool -G`).
+    fn set_ring_size(dev: &Device<Self>, frames: u32, extack: &ExtAck<'_>, rtnl: &Rtnl) -> Result
+    where
+        Self: Driver;
+
+    /// How many entries the indirection table has.
+    fn rss_entries(dev: &Device<Self>, rtnl: &Rtnl) -> usize
+    where
+        Self: Driver;
+    /// Tells key, table, function and transformation (`ethtool -x`).
+    fn rss(dev: &Device<Self>, reply: &mut RssReply<'_>, rtnl: &Rtnl)
+    where
+        Self: Driver;
+    /// Changes them (`ethtool -X`). On error nothing is changed.
+    fn set_rss(
+        dev: &Device<Self>,
+        change: &RssChange<'_>,
+        extack: &ExtAck<'_>,
+        rtnl: &Rtnl,
+    ) -> Result
+    where
+        Self: Driver;
+    /// The hash fields (`RXH_*`) of a flow type, if it has any.
+    fn hash_fields(dev: &Device<Self>, flow_type: u32, rtnl: &Rtnl) -> Option<u32>
+    where
+        Self: Driver;
+    /// Changes the hash fields of a flow type. On error nothing is changed.
+    fn set_hash_fields(
+        dev: &Device<Self>,
+        flow_type: u32,
+        fields: u32,
+        extack: &ExtAck<'_>,
+        rtnl: &Rtnl,
+    ) -> Result
     where
         Self: Driver;
 }
@@ -63,6 +123,9 @@ impl StatisticsSink<'_> {
     }
 }
 
+/// The input transformations of receive-side scaling that drivers offer.
+const INPUT_XFRMS: u8 = bindings::SOFTNIC_RXH_XFRMS;
+
 const NAME_LEN: usize = bindings::SOFTNIC_ETH_GSTRING_LEN as usize;
 
 struct VTable<T>(PhantomData<T>);
@@ -78,6 +141,19 @@ impl<T: Driver> VTable<T> {
         ops.get_sset_count = Some(get_sset_count::<T>);
         ops.get_strings = Some(get_strings::<T>);
         ops.get_ethtool_stats = Some(get_ethtool_stats::<T>);
+        // The first byte of the flags is supported_input_xfrm.
+        ops._bitfield_1 = bindings::__BindgenBitfieldUnit::new([INPUT_XFRMS, 0]);
+        ops.get_rx_ring_count = Some(rss::get_rx_ring_count::<T>);
+        ops.get_rxfh_key_size = Some(rss::get_rxfh_key_size::<T>);
+        ops.get_rxfh_indir_size = Some(rss::get_rxfh_indir_size::<T>);
+        ops.get_rxfh = Some(rss::get_rxfh::<T>);
+        ops.set_rxfh = Some(rss::set_rxfh::<T>);
+        ops.get_rxfh_fields = Some(rss::get_rxfh_fields::<T>);
+        ops.set_rxfh_fields = Some(rss::set_rxfh_fields::<T>);
+        ops.get_channels = Some(queues::get_channels::<T>);
+        ops.set_channels = Some(queues::set_channels::<T>);
+        ops.get_ringparam = Some(queues::get_ringparam::<T>);
+        ops.set_ringparam = Some(queues::set_ringparam::<T>);
         ops
     };
 }

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Receive-side scaling: `ethtool -x`, `-X`, and hash fields by `-n`, `-N`.
+
+use crate::bindings;
+use crate::net::device::{Device, Driver};
+use crate::net::errno::not_supported;
+use crate::net::netlink::ExtAck;
+use crate::net::rtnl::Rtnl;
+use core::marker::PhantomData;
+use kernel::prelude::*;
+
+/// Length of the hash key in bytes.
+const KEY_LEN: u32 = 40;
+
+/// What a request changes; what it does not name stays.
+pub(crate) struct RssChange<'a> {
+    /// A ring for each entry of the table.
+    pub(crate) indirection: Option<&'a [u32]>,
+    /// The key.
+    pub(crate) key: Option<&'a [u8]>,
+    /// The hash function, as ethtool numbers it.
+    pub(crate) function: Option<u8>,
+    /// The input transformation, as ethtool numbers it.
+    pub(crate) transform: Option<u8>,
+}
+
+impl RssChange<'_> {
+    /// The Toeplitz function.
+    pub(crate) const TOEPLITZ: u8 = bindings::SOFTNIC_ETH_RSS_HASH_TOP;
+    /// The XOR function.
+    pub(crate) const XOR: u8 = bindings::SOFTNIC_ETH_RSS_HASH_XOR;
+}
+
+/// Where a driver tells its settings.
+///
+/// # Invariants
+///
+/// Key and table of the reply are null or have the sizes that it says.
+pub(crate) struct RssReply<'a> {
+    reply: *mut bindings::ethtool_rxfh_param,
+    _life: PhantomData<&'a mut bindings::ethtool_rxfh_param>,
+}
+
+impl RssReply<'_> {
+    /// Tells the key.
+    pub(crate) fn put_key(&mut self, key: &[u8]) {
+        // SAFETY: By the type invariant.
+        let (to, size) = unsafe { ((*self.reply).key, (*self.reply).key_size as usize) };
+        if !to.is_null() {
+            let len = key.len().min(size);
+            // SAFETY: As above; both have at least `len` bytes.
+            unsafe { to.copy_from_nonoverlapping(key.as_ptr(), len) };
+        }
+    }
+
+    /// Tells the indirection table.
+    pub(crate) fn put_indirection(&mut self, entries: &[u16]) {
+        // SAFETY: By the type invariant.
+        let (to, size) = unsafe { ((*self.reply).indir, (*self.reply).indir_size as usize) };
+        if !to.is_null() {
+            for (index, ring) in entries.iter().take(size).enumerate() {
+                // SAFETY: The index is below the table's size.
+                unsafe { to.add(index).write((*ring).into()) };
+            }
+        }
+    }
+
+    /// Tells the hash function.
+    pub(crate) fn put_function(&mut self, function: u8) {
+        // SAFETY: By the type invariant.
+        unsafe { (*self.reply).hfunc = function };
+    }
+
+    /// Tells the input transformation.
+    pub(crate) fn put_transform(&mut self, transform: u8) {
+        // SAFETY: By the type invariant.
+        unsafe { (*self.reply).input_xfrm = transform };
+    }
+}
+
+/// # Safety
+///
+/// Called by the core under RTNL with a device of driver `T`.
+pub(super) unsafe extern "C" fn get_rx_ring_count<T: Driver>(
+    dev: *mut bindings::net_device,
+) -> u32 {
+    // SAFETY: By the requirement.
+    let (dev, rtnl) = unsafe { (Device::<T>::from_ptr(dev), Rtnl::assume()) };
+    dev.real_num_rx_queues(&rtnl) as u32
+}
+
+/// # Safety
+///
+/// As for [`get_rx_ring_count`].
+pub(super) unsafe extern "C" fn get_rxfh_key_size<T: Driver>(_: *mut bindings::net_device) -> u32 {
+    KEY_LEN
+}
+
+/// # Safety
+///
+/// As for [`get_rx_ring_count`].
+pub(super) unsafe extern "C" fn get_rxfh_indir_size<T: Driver>(
+    dev: *mut bindings::net_device,
+) -> u32 {
+    // SAFETY: By the requirement.
+    let (dev, rtnl) = unsafe { (Device::<T>::from_ptr(dev), Rtnl::assume()) };
+    T::rss_entries(dev, &rtnl) as u32
+}
+
+/// # Safety
+///
+/// As for [`get_rx_ring_count`], with a reply.
+pub(super) unsafe extern "C" fn get_rxfh<T: Driver>(
+    dev: *mut bindings::net_device,
+    reply: *mut bindings::ethtool_rxfh_param,
+) -> c_int {
+    // SAFETY: By the requirement.
+    let (dev, rtnl) = unsafe { (Device::<T>::from_ptr(dev), Rtnl::assume()) };
+    // INVARIANT: The core gives buffers of the sizes that we told.
+    let mut reply = RssReply {
+        reply,
+        _life: PhantomData,
+    };
+    T::rss(dev, &mut reply, &rtnl);
+    0
+}
+
+/// # Safety
+///
+/// As for [`get_rx_ring_count`], with a request.
+pub(super) unsafe extern "C" fn set_rxfh<T: Driver>(
+    dev: *mut bindings::net_device,
+    request: *mut bindings::ethtool_rxfh_param,
+    extack: *mut bindings::netlink_ext_ack,
+) -> c_int {
+    // SAFETY: By the requirement; key and table are null or of the sizes that
+    // the request says.
+    let (dev, rtnl, extack, change) = unsafe {
+        let request = &*request;
+        let change = RssChange {
+            indirection: (!request.indir.is_null())
+                .then(|| core::slice::from_raw_parts(request.indir, request.indir_size as usize)),
+            key: (!request.key.is_null())
+                .then(|| core::slice::from_raw_parts(request.key, request.key_size as usize)),
+            function: Some(request.hfunc)
+                .filter(|function| *function != bindings::SOFTNIC_ETH_RSS_HASH_NO_CHANGE),
+            transform: Some(request.input_xfrm)
+                .filter(|bits| *bits != bindings::SOFTNIC_RXH_XFRM_NO_CHANGE),
+        };
+        (
+            Device::<T>::from_ptr(dev),
+            Rtnl::assume(),
+            ExtAck::from_raw(extack),
+            change,
+        )
+    };
+    T::set_rss(dev, &change, &extack, &rtnl).map_or_else(Error::to_errno, |()| 0)
+}
+
+/// # Safety
+///
+/// As for [`get_rx_ring_count`], with a request that takes the reply.
+pub(super) unsafe extern "C" fn get_rxfh_fields<T: Driver>(
+    dev: *mut bindings::net_device,
+    request: *mut bindings::ethtool_rxfh_fields,
+) -> c_int {
+    // SAFETY: By the requirement.
+    let (dev, rtnl, request) =
+        unsafe { (Device::<T>::from_ptr(dev), Rtnl::assume(), &mut *request) };
+    match T::hash_fields(dev, request.flow_type, &rtnl) {
+        Some(fields) => {
+            request.data = fields;
+            0
+        }
+        None => not_supported().to_errno(),
+    }
+}
+
+/// # Safety
+///
+/// As for [`get_rx_ring_count`], with a request.
+pub(super) unsafe extern "C" fn set_rxfh_fields<T: Driver>(
+    dev: *mut bindings::net_device,
+    request: *const bindings::ethtool_rxfh_fields,
+    extack: *mut bindings::netlink_ext_ack,
+) -> c_int {
+    // SAFETY: By the requirement.
+    let (dev, rtnl, request, extack) = unsafe {
+        (
+            Device::<T>::from_ptr(dev),
+            Rtnl::assume(),
+            &*request,
+            ExtAck::from_raw(extack),
+        )
+    };
+    T::set_hash_fields(dev, request.flow_type, request.data, &extack, &rtnl)
+        .map_or_else(Error::to_errno, |()| 0)
+}
