@@ -120,9 +120,8 @@ impl Rss {
             .map_err(|refusal| refuse(refusal, extack))?;
         let key = match change.key {
             None => self.key,
-            Some(key) => <[u8; KEY_LEN]>::try_from(key).map_err(|_| {
-                extack.refuse(EINVAL, fmt!("the key must have {KEY_LEN} bytes"))
-            })?,
+            Some(key) => <[u8; KEY_LEN]>::try_from(key)
+                .map_err(|_| extack.refuse(EINVAL, fmt!("the key must have {KEY_LEN} bytes")))?,
         };
         let indirection = match change.indirection {
             None => self.same_table()?,

@@ -240,7 +240,12 @@ impl Frame {
     #[inline]
     pub(crate) fn set_hash(&mut self, hash: u32, l4: bool) {
         // SAFETY: The frame is ours; the union's members share a layout.
-        let headers = unsafe { (*self.0.as_ptr()).__bindgen_anon_4.__bindgen_anon_1.as_mut() };
+        let headers = unsafe {
+            (*self.0.as_ptr())
+                .__bindgen_anon_4
+                .__bindgen_anon_1
+                .as_mut()
+        };
         headers.hash = hash;
         headers.set_l4_hash(l4.into());
         headers.set_sw_hash(0);

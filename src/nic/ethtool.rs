@@ -74,10 +74,7 @@ impl Ethtool for Nic {
 
     fn set_ring_size(dev: &Device<Self>, frames: u32, extack: &ExtAck<'_>, rtnl: &Rtnl) -> Result {
         if !(MIN_RING..=MAX_RING).contains(&frames) {
-            return Err(extack.refuse(
-                EINVAL,
-                fmt!("a ring holds {MIN_RING} to {MAX_RING} frames"),
-            ));
+            return Err(extack.refuse(EINVAL, fmt!("a ring holds {MIN_RING} to {MAX_RING} frames")));
         }
         dev.data().port.group().set_capacity(dev, frames, rtnl);
         Ok(())

@@ -129,6 +129,5 @@ pub(super) unsafe extern "C" fn set_ringparam<T: Driver>(
             Rtnl::assume(),
         )
     };
-    T::set_ring_size(dev, request.rx_pending, &extack, &rtnl)
-        .map_or_else(Error::to_errno, |()| 0)
+    T::set_ring_size(dev, request.rx_pending, &extack, &rtnl).map_or_else(Error::to_errno, |()| 0)
 }
