@@ -6,32 +6,38 @@ fail. However far the request had got, it leaves all or nothing.
 # timeout: 600
 """
 
+import contextlib
 import os
+import socket
 import sys
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "helpers"))
 # pylint: disable=wrong-import-position
 from softnic import rtnl
-from softnic.ktap import Skip, defer, equal, main, test
+from softnic.ktap import Skip, defer, main, test
 from softnic.net import index_of, make_netns, make_pair, nics, run, up
 
-INJECTORS = ("failslab", "fail_page_alloc")
+INJECTORS = ("failslab", "fail_page_alloc", "fail_usercopy")
 FAIL_NTH = "/proc/thread-self/fail-nth"
 
 
 def inject_everywhere():
-    """Has allocations that may wait for memory fail too."""
+    """Has allocations that may wait for memory fail too. Each failure is
+    wanted, and none of them worth a stack in the log; and waiting for readers
+    would take most of the time."""
     if not os.path.exists(FAIL_NTH):
         raise Skip("the kernel has no fault injection (CONFIG_FAULT_INJECTION)")
+    knobs = {"/sys/kernel/rcu_expedited": ("1", "0")}
     for injector in INJECTORS:
         folder = f"/sys/kernel/debug/{injector}"
         if not os.path.isdir(folder):
             raise Skip(f"no {folder}")
-        set_knob(f"{folder}/ignore-gfp-wait", "N")
-        # Each failure is wanted, and none of them worth a stack in the log.
-        set_knob(f"{folder}/verbose", "0")
-    defer(set_knob, "/sys/kernel/debug/failslab/ignore-gfp-wait", "Y")
-    defer(set_knob, "/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait", "Y")
+        knobs[f"{folder}/verbose"] = ("0", "2")
+        if injector != "fail_usercopy":
+            knobs[f"{folder}/ignore-gfp-wait"] = ("N", "Y")
+    for path, (value, usual) in knobs.items():
+        set_knob(path, value)
+        defer(set_knob, path, usual)
 
 
 def set_knob(path, value):
@@ -47,66 +53,73 @@ class FailNth:
         self.knob = os.open(FAIL_NTH, os.O_RDWR)
         defer(os.close, self.knob)
 
-    def during(self, number, action):
-        """Runs an action in which the allocation of a number fails. Returns
-        whether there was one, and whether the action succeeded all the same."""
+    def during(self, number, request):
+        """Sends a request, in which the allocation of a number fails; returns
+        whether there was one. The kernel is done when the call returns. What
+        it answers can be lost for want of memory too, so nobody asks."""
         os.pwrite(self.knob, b"%d" % number, 0)
-        try:
-            action()
-            succeeded = True
-        except OSError:
-            succeeded = False
+        with contextlib.suppress(OSError):
+            request.socket.send(request.data)
         left = int(os.pread(self.knob, 20, 0))
         os.pwrite(self.knob, b"0", 0)
-        return left == 0, succeeded
+        with contextlib.suppress(OSError):
+            while request.socket.recv(1 << 16, socket.MSG_DONTWAIT):
+                pass
+        return left == 0
 
 
-def fail_each(action, judge, most=5000):
-    """Has each allocation of an action fail; `judge` is told each time whether
-    the action succeeded, and puts back what it changed."""
+def fail_each(request, done, undo, most=5000):
+    """Has each allocation of a request fail in turn. `done` tells whether the
+    request was carried out, and fails if it was so in part; `undo` undoes it."""
     fail = FailNth()
-    failures = 0
+    refusals = 0
     for number in range(1, most):
-        injected, succeeded = fail.during(number, action)
-        judge(succeeded)
+        injected = fail.during(number, request)
+        was_done = done()
+        if was_done:
+            undo()
+            assert not done(), "not undone"
         if not injected:
-            assert succeeded, "the request fails by itself"
-            assert failures, "no allocation ever made the request fail"
-            print(f"# {number - 1} allocations, {failures} refusals")
+            assert was_done, "the request fails by itself"
+            assert refusals, "no allocation ever made the request fail"
+            print(f"# {number - 1} allocations, {refusals} refusals")
             return
-        failures += not succeeded
+        refusals += not was_done
     raise AssertionError(f"still failing after {most} allocations")
 
 
-def creation(*data):
-    """A request for a NIC n0 of two rings."""
-    queues = [rtnl.attr(kind, 2) for kind in (rtnl.NUM_RX_QUEUES, rtnl.NUM_TX_QUEUES)]
-    if data:
-        data = [rtnl.peer(rtnl.attr(rtnl.IFNAME, "n1"), *queues)]
-    return rtnl.Request(rtnl.attr(rtnl.IFNAME, "n0"), *queues, rtnl.softnic(*data),
+def creation(paired):
+    """A request for a NIC n0, or a pair of n0 and n1."""
+    one = [rtnl.attr(kind, 1) for kind in (rtnl.NUM_RX_QUEUES, rtnl.NUM_TX_QUEUES)]
+    data = [rtnl.peer(rtnl.attr(rtnl.IFNAME, "n1"), *one)] if paired else []
+    return rtnl.Request(rtnl.attr(rtnl.IFNAME, "n0"), *one, rtnl.softnic(*data),
                         flags=rtnl.NEW)
 
 
-def all_or_nothing(names):
-    """Judges a creation."""
-    def judge(succeeded):
-        equal(nics(), names if succeeded else [], "NICs")
-        if succeeded:
-            run("ip link del n0")
-        equal(nics(), [], "NICs left")
-    return judge
+def all_or_nothing(*names):
+    """Tells whether these NICs are there, all or none."""
+    def there():
+        seen = nics()
+        assert seen in ([], list(names)), f"half a creation: {seen}"
+        return bool(seen)
+    return there
+
+
+def delete_n0():
+    """Deletes n0, and with it its twin."""
+    rtnl.change(message=rtnl.RTM_DELLINK, index=index_of("n0"))
 
 
 @test
 def creation_of_a_nic():
     inject_everywhere()
-    fail_each(creation().make, all_or_nothing(["n0"]))
+    fail_each(creation(paired=False), all_or_nothing("n0"), delete_n0)
 
 
 @test
 def creation_of_a_pair():
     inject_everywhere()
-    fail_each(creation("peer").make, all_or_nothing(["n0", "n1"]))
+    fail_each(creation(paired=True), all_or_nothing("n0", "n1"), delete_n0)
     make_netns("a", "b")
     make_pair()
 
@@ -115,33 +128,28 @@ def creation_of_a_pair():
 def connection():
     inject_everywhere()
     for name in ("n0", "n1"):
-        run(f"ip link add {name} type softnic")
+        run(f"ip link add {name} numrxqueues 1 numtxqueues 1 type softnic")
         up(name)
     one, other = index_of("n0"), index_of("n1")
+
+    def connected():
+        seen = (rtnl.link("n0").lower, rtnl.link("n1").lower)
+        assert seen in ((0, 0), (other, one)), f"half a wire: {seen}"
+        return seen != (0, 0)
+
+    def disconnect():
+        rtnl.change(rtnl.softnic(rtnl.attr(rtnl.PEER_IFINDEX, 0)), index=one)
+
     request = rtnl.Request(rtnl.softnic(rtnl.attr(rtnl.PEER_IFINDEX, other)), index=one)
-
-    def judge(succeeded):
-        connected = (rtnl.link("n0").lower, rtnl.link("n1").lower)
-        equal(connected, (other, one) if succeeded else (0, 0), "ends of the wire")
-        if succeeded:
-            rtnl.change(rtnl.softnic(rtnl.attr(rtnl.PEER_IFINDEX, 0)), index=one)
-
-    fail_each(request.make, judge)
+    fail_each(request, connected, disconnect)
 
 
 @test
 def setting_up():
     inject_everywhere()
-    run("ip link add n0 type softnic")
-    number = index_of("n0")
-    request = rtnl.Request(index=number, header_flags=rtnl.IFF_UP)
-
-    def judge(succeeded):
-        equal(rtnl.link("n0").up, succeeded, "up")
-        if succeeded:
-            run("ip link set n0 down")
-
-    fail_each(request.make, judge)
+    run("ip link add n0 numrxqueues 1 numtxqueues 1 type softnic")
+    request = rtnl.Request(index=index_of("n0"), header_flags=rtnl.IFF_UP)
+    fail_each(request, lambda: rtnl.link("n0").up, lambda: run("ip link set n0 down"))
 
 
 main()
