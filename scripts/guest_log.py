@@ -18,7 +18,8 @@ REPORT = re.compile(
     r"|stack-protector|unchecked MSR|Out of memory: Killed|workqueue: .* hogged CPU")
 
 # What the kernel says of itself at every boot under QEMU.
-HARMLESS = re.compile(r"Spectre|MDS|L1TF|RETBleed|SRSO|hogged CPU")
+HARMLESS = re.compile(r"Spectre|MDS|L1TF|RETBleed|SRSO|hogged CPU|"
+                      r"ref_tracker: memory allocation failure")
 
 # Bits of /proc/sys/kernel/tainted that mean a fault: D, W, L and the lockdep-
 # independent "bad page" B.

@@ -104,7 +104,7 @@ impl<D: RingOwner> Ring<D> {
     fn hold_back(&self, queue: &TxQueue) {
         queue.stop();
         if self.places.wait() {
-            queue.start();
+            queue.wake();
         }
     }
 
@@ -134,7 +134,7 @@ impl<D: RingOwner> Ring<D> {
 pub(crate) fn offer<D: RingOwner>(
     ring: &Napi<Ring<D>>,
     dev: &Device<D>,
-    mut frame: Frame,
+    frame: Frame,
     sender: Sender<'_>,
     softirq: &Softirq,
 ) -> Offer {
@@ -144,8 +144,7 @@ pub(crate) fn offer<D: RingOwner>(
     }
     // Only now is it certain that the frame goes.
     frame.tx_timestamp();
-    frame.hand_over(dev);
-    if ring.inbox.push(frame) {
+    if ring.inbox.push(frame.hand_over(dev)) {
         ring.schedule(softirq);
     }
     if free == 1 {

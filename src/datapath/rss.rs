@@ -195,7 +195,7 @@ impl Rss {
         let Some(table) = &self.table else {
             return self.indirection.ring(0);
         };
-        frame.pull_headers();
+        frame.make_linear(wanted(frame.linear()));
         match self.config.hash_frame(table, frame.linear()) {
             Some((hash, kind)) => {
                 if report {
@@ -205,6 +205,29 @@ impl Rss {
             }
             None => self.indirection.ring(0),
         }
+    }
+}
+
+/// How many bytes of a frame with these first ones have to be linear for its
+/// flow to be seen. Frames of our own stack have all headers linear, so this
+/// asks for no more than there is in nearly all cases.
+#[inline]
+fn wanted(start: &[u8]) -> u32 {
+    const ETH_TYPE: usize = 12;
+    const PORTS: u32 = 4;
+    const IPV6: u32 = 14 + 40 + PORTS;
+    /// An Ethernet header, two tags, IPv6 with some extensions, ports.
+    const MOST: u32 = 128;
+
+    let Some([high, low, first]) = start.get(ETH_TYPE..).and_then(<[u8]>::first_chunk) else {
+        return MOST;
+    };
+    match (u16::from_be_bytes([*high, *low]), start.get(20)) {
+        (0x0800, _) => 14 + u32::from(first & 0x0f) * 4 + PORTS,
+        // TCP and UDP right behind the header.
+        (0x86dd, Some(6 | 17)) => IPV6,
+        (0x86dd | 0x8100 | 0x88a8, _) => MOST,
+        _ => 0,
     }
 }
 

@@ -16,7 +16,7 @@ use kernel::prelude::*;
 /// What carries a NIC's frames away.
 pub(crate) trait Wire {
     /// Carries a frame to the other end, on behalf of the transmit queue
-    /// `sender`, whose lock is held.
+    /// `sender`.
     fn carry(&self, frame: Frame, sender: Sender<'_>, softirq: &Softirq) -> Arrival;
 }
 

@@ -44,11 +44,6 @@ void softnic_helper_netif_tx_stop_queue(struct netdev_queue *txq)
 	netif_tx_stop_queue(txq);
 }
 
-void softnic_helper_netif_tx_start_queue(struct netdev_queue *txq)
-{
-	netif_tx_start_queue(txq);
-}
-
 bool softnic_helper_qdisc_txq_has_no_queue(const struct netdev_queue *txq)
 {
 	return qdisc_txq_has_no_queue(txq);

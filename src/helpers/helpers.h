@@ -21,7 +21,6 @@ unsigned int softnic_helper_num_online_cpus(void);
 
 /* Transmit queue: only on the way to or from a full ring. */
 void softnic_helper_netif_tx_stop_queue(struct netdev_queue *txq);
-void softnic_helper_netif_tx_start_queue(struct netdev_queue *txq);
 bool softnic_helper_qdisc_txq_has_no_queue(const struct netdev_queue *txq);
 
 /* NAPI. */

@@ -97,8 +97,11 @@ impl Places {
 
     #[inline]
     fn in_use(&self) -> u32 {
-        let taken = self.taken.load(Ordering::Relaxed);
-        taken.wrapping_sub(self.given_back.load(Ordering::SeqCst))
+        let taken = self.taken.load(Ordering::SeqCst);
+        let given_back = self.given_back.load(Ordering::SeqCst);
+        // Places that were taken and given back between the two loads make
+        // the difference negative.
+        (taken.wrapping_sub(given_back) as i32).max(0) as u32
     }
 
     /// Takes a place; returns how many there were before, 0 if none was taken.
@@ -109,7 +112,14 @@ impl Places {
             let in_use = taken.wrapping_sub(self.given_back.load(Ordering::Relaxed));
             let free = self.limit().saturating_sub(in_use);
             if free == 0 {
-                return 0;
+                // The number may be older than the places given back, which
+                // then look like more than all.
+                let now = self.taken.load(Ordering::Relaxed);
+                if now == taken {
+                    return 0;
+                }
+                taken = now;
+                continue;
             }
             let next = taken.wrapping_add(1);
             match self.taken.compare_exchange_weak(

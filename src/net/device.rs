@@ -202,10 +202,12 @@ impl Netdev {
         unsafe { bindings::netif_queue_set_napi(self.as_ptr(), index, kind, napi) };
     }
 
-    /// Tells listeners that attributes of a device that is up have changed.
+    /// Tells listeners that attributes of the device's kind have changed.
     pub(crate) fn notify_change(&self, _: &Rtnl) {
-        // SAFETY: The device is registered and RTNL is held.
-        unsafe { bindings::netdev_state_change(self.as_ptr()) };
+        let event = bindings::SOFTNIC_NETDEV_CHANGEINFODATA;
+        // SAFETY: The device is registered and RTNL is held. Nobody may refuse
+        // this event.
+        unsafe { bindings::call_netdevice_notifiers(event, self.as_ptr()) };
     }
 }
 

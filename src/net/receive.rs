@@ -8,7 +8,7 @@
 use crate::bindings;
 use crate::net::device::{Driver, Netdev};
 use crate::net::napi::PollContext;
-use crate::net::skb::{Frame, SkbDropReason, ETH_HLEN};
+use crate::net::skb::{RxFrame, SkbDropReason, ETH_HLEN};
 use core::ptr;
 
 /// What became of a frame.
@@ -28,12 +28,12 @@ impl<D: Driver> PollContext<'_, D> {
     /// calls. `lone` says that this is the poll's first frame and that no
     /// further one is at hand, so that GRO has nothing to merge it with.
     #[inline]
-    pub(crate) fn receive(&mut self, frame: Frame, ring: u16, lone: bool) -> Delivery {
+    pub(crate) fn receive(&mut self, frame: RxFrame, ring: u16, lone: bool) -> Delivery {
         let dev = self.device();
         let gso = frame.is_gso();
         let skb = frame.into_raw();
         // SAFETY: The frame was owned, with an Ethernet header in its linear
-        // part as `Frame` guarantees, and `dev` is live.
+        // part as `RxFrame` guarantees, and `dev` is live.
         let multicast = unsafe { prepare(skb, dev, ring) };
 
         let skips_gro = lone || gso || !dev.gro_enabled();

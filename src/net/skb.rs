@@ -16,10 +16,6 @@ use core::sync::atomic::{AtomicPtr, Ordering::*};
 /// Length of an Ethernet header in bytes, without VLAN tags.
 pub(crate) const ETH_HLEN: usize = 14;
 
-/// How much of a frame to look at for its flow: an Ethernet header, two VLAN
-/// tags, an IPv6 header with some extensions, and ports.
-const HEADERS: u32 = 128;
-
 /// Why a frame is freed, for the kernel's `skb:kfree_skb` event.
 #[derive(Clone, Copy)]
 #[repr(transparent)]
@@ -93,6 +89,12 @@ impl Skb {
         // part (NET_SKBUFF_DATA_USES_OFFSET holds on 64-bit), which lives as
         // long as the head.
         unsafe { skb.head.add(skb.end as usize).cast() }
+    }
+
+    #[inline]
+    fn is_gso(&self) -> bool {
+        // SAFETY: The pointer is valid, and the field does not tear.
+        unsafe { (*self.shared_info()).gso_size != 0 }
     }
 
     fn free(self, reason: SkbDropReason) {
@@ -186,18 +188,11 @@ impl Frame {
         self.0.get().len
     }
 
-    /// Whether the frame is to be cut into segments further on.
-    #[inline]
-    pub(crate) fn is_gso(&self) -> bool {
-        // SAFETY: The pointer is valid, and the field does not tear.
-        unsafe { (*self.0.shared_info()).gso_size != 0 }
-    }
-
     /// Whether the frame, or each segment that it stands for, has at most
     /// `len` bytes.
     #[inline]
     pub(crate) fn fits(&self, len: u32) -> bool {
-        self.len() <= len || (self.is_gso() && self.segments_fit(len))
+        self.len() <= len || (self.0.is_gso() && self.segments_fit(len))
     }
 
     #[inline(never)]
@@ -217,14 +212,14 @@ impl Frame {
         unsafe { core::slice::from_raw_parts(skb.data, len) }
     }
 
-    /// Makes as much of the frame linear as headers may take. Without memory
-    /// the frame stays as it is.
+    /// Makes at least `len` bytes of the frame linear, if it has as many.
+    /// Without memory the frame stays as it is.
     #[inline]
-    pub(crate) fn pull_headers(&mut self) {
+    pub(crate) fn make_linear(&mut self, len: u32) {
         let skb = self.0.get();
         let linear = skb.len.wrapping_sub(skb.data_len);
-        if linear < HEADERS && skb.data_len != 0 {
-            self.pull_to(skb.len.min(HEADERS).saturating_sub(linear));
+        if linear < len && skb.data_len != 0 {
+            self.pull_to(skb.len.min(len).saturating_sub(linear));
         }
     }
 
@@ -283,7 +278,7 @@ impl Frame {
     /// also inside one namespace. The checksum state stays. Follows
     /// __dev_forward_skb() (net/core/dev.c).
     #[inline]
-    pub(crate) fn hand_over(&mut self, dev: &Netdev) {
+    pub(crate) fn hand_over(self, dev: &Netdev) -> RxFrame {
         let skb = self.0.as_ptr();
         // SAFETY: The frame is owned and valid. The device outlives it: a
         // frame waits in a ring of that device only, which is emptied before
@@ -296,6 +291,7 @@ impl Frame {
             headers.priority = 0;
             headers.set_redirected(0);
         }
+        RxFrame(self.0)
     }
 
     /// Frees the frame for `reason`.
@@ -315,6 +311,32 @@ impl Frame {
     pub(super) fn give_back(self) {
         self.0.into_raw();
     }
+}
+
+/// A frame that was handed over to its receiver.
+///
+/// # Invariants
+///
+/// As for [`Frame`], and it is in the state that [`Frame::hand_over`] left.
+pub(crate) struct RxFrame(Skb);
+
+impl RxFrame {
+    /// Length in bytes, Ethernet header included. A segmentation offload
+    /// frame counts whole.
+    #[inline]
+    pub(crate) fn len(&self) -> u32 {
+        self.0.get().len
+    }
+
+    /// Whether the frame is to be cut into segments further on.
+    #[inline]
+    pub(super) fn is_gso(&self) -> bool {
+        self.0.is_gso()
+    }
+
+    fn drop_for(self, reason: SkbDropReason) {
+        self.0.free(reason);
+    }
 
     /// Gives the frame up to the C side.
     #[inline]
@@ -327,8 +349,8 @@ impl Frame {
 ///
 /// # Invariants
 ///
-/// `head` is null or the first of a chain of owned frames, each with an
-/// Ethernet header, that `next` links and null ends; `tail` is the last one
+/// `head` is null or the first of a chain of owned frames, each as
+/// [`RxFrame`] says, that `next` links and null ends; `tail` is the last one
 /// when `head` is not null.
 pub(crate) struct FrameQueue {
     head: *mut bindings::sk_buff,
@@ -361,15 +383,15 @@ impl FrameQueue {
 
     /// Takes the first frame.
     #[inline]
-    pub(crate) fn pop(&mut self) -> Option<Frame> {
+    pub(crate) fn pop(&mut self) -> Option<RxFrame> {
         let skb = NonNull::new(self.head)?;
         // SAFETY: By the type invariant the head is a frame of ours.
         unsafe {
             self.head = next(skb.as_ptr());
             set_next(skb.as_ptr(), ptr::null_mut());
         }
-        // INVARIANT: It was in the queue, so it has an Ethernet header.
-        Some(Frame(Skb(skb)))
+        // INVARIANT: Only frames that were handed over come into a queue.
+        Some(RxFrame(Skb(skb)))
     }
 
     /// Takes all frames.
@@ -401,7 +423,7 @@ impl Drop for FrameQueue {
 ///
 /// # Invariants
 ///
-/// The chain is of owned frames, each with an Ethernet header, newest first.
+/// The chain is of owned frames, each as [`RxFrame`] says, newest first.
 pub(crate) struct Inbox(AtomicPtr<bindings::sk_buff>);
 
 impl Inbox {
@@ -413,7 +435,7 @@ impl Inbox {
     /// Leaves a frame; returns whether it is the first since the last
     /// [`Self::take`]. Any context.
     #[inline]
-    pub(crate) fn push(&self, frame: Frame) -> bool {
+    pub(crate) fn push(&self, frame: RxFrame) -> bool {
         let skb = frame.into_raw();
         let mut newest = self.0.load(Relaxed);
         loop {

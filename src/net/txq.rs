@@ -21,17 +21,11 @@ pub(crate) struct TxQueue(Opaque<bindings::netdev_queue>);
 unsafe impl Sync for TxQueue {}
 
 impl TxQueue {
-    /// Keeps the stack from sending on this queue until [`Self::wake`] or
-    /// [`Self::start`]. Any context.
+    /// Keeps the stack from sending on this queue until [`Self::wake`]. Any
+    /// context.
     pub(crate) fn stop(&self) {
         // SAFETY: By the type invariant the queue is live.
         unsafe { bindings::netif_tx_stop_queue(self.0.get()) };
-    }
-
-    /// Undoes [`Self::stop`] for a caller that is itself about to send.
-    pub(crate) fn start(&self) {
-        // SAFETY: As above.
-        unsafe { bindings::netif_tx_start_queue(self.0.get()) };
     }
 
     /// Lets the stack send again, and schedules it if it was stopped. Any

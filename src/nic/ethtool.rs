@@ -52,15 +52,17 @@ impl Ethtool for Nic {
     fn set_channels(dev: &Device<Self>, channels: Channels, rtnl: &Rtnl) -> Result {
         let nic = dev.data();
         let group = nic.port.group();
-        let old = group.count(rtnl);
         let rx = u16::try_from(channels.rx_total()).map_err(|_| EINVAL)?;
-        group.resize(dev, rx, rtnl)?;
-        if let Err(error) = dev.set_real_num_tx_queues(channels.tx_total(), rtnl) {
-            // Going back to fewer rings cannot fail; to more, the rings of
-            // before can be opened again unless memory ran out meanwhile.
-            let _ = group.resize(dev, old, rtnl);
+        let old_tx = dev.real_num_tx_queues(rtnl) as u32;
+        let tx = channels.tx_total();
+        // More queues need memory and fewer do not, so that what may fail
+        // comes first and can be taken back.
+        dev.set_real_num_tx_queues(tx.max(old_tx), rtnl)?;
+        if let Err(error) = group.resize(dev, rx, rtnl) {
+            let _ = dev.set_real_num_tx_queues(old_tx, rtnl);
             return Err(error);
         }
+        dev.set_real_num_tx_queues(tx, rtnl)?;
         nic.channels.set(channels, rtnl);
         Ok(())
     }

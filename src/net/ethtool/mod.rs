@@ -54,7 +54,8 @@ pub(crate) trait Ethtool: Sized {
     where
         Self: Driver;
 
-    /// How many entries the indirection table has.
+    /// How many entries the indirection table has: the same for the device's
+    /// life.
     fn rss_entries(dev: &Device<Self>, rtnl: &Rtnl) -> usize
     where
         Self: Driver;

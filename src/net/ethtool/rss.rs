@@ -36,31 +36,33 @@ impl RssChange<'_> {
 ///
 /// # Invariants
 ///
-/// Key and table of the reply are null or have the sizes that it says.
+/// The reply's key is null or has [`KEY_LEN`] bytes, its table is null or has
+/// `entries` entries. Its own sizes are not always filled in.
 pub(crate) struct RssReply<'a> {
     reply: *mut bindings::ethtool_rxfh_param,
+    entries: usize,
     _life: PhantomData<&'a mut bindings::ethtool_rxfh_param>,
 }
 
 impl RssReply<'_> {
     /// Tells the key.
     pub(crate) fn put_key(&mut self, key: &[u8]) {
-        // SAFETY: By the type invariant.
-        let (to, size) = unsafe { ((*self.reply).key, (*self.reply).key_size as usize) };
+        // SAFETY: The reply is valid.
+        let to = unsafe { (*self.reply).key };
         if !to.is_null() {
-            let len = key.len().min(size);
-            // SAFETY: As above; both have at least `len` bytes.
+            let len = key.len().min(KEY_LEN as usize);
+            // SAFETY: By the type invariant both have at least `len` bytes.
             unsafe { to.copy_from_nonoverlapping(key.as_ptr(), len) };
         }
     }
 
     /// Tells the indirection table.
     pub(crate) fn put_indirection(&mut self, entries: &[u16]) {
-        // SAFETY: By the type invariant.
-        let (to, size) = unsafe { ((*self.reply).indir, (*self.reply).indir_size as usize) };
+        // SAFETY: The reply is valid.
+        let to = unsafe { (*self.reply).indir };
         if !to.is_null() {
-            for (index, ring) in entries.iter().take(size).enumerate() {
-                // SAFETY: The index is below the table's size.
+            for (index, ring) in entries.iter().take(self.entries).enumerate() {
+                // SAFETY: By the type invariant the table is that long.
                 unsafe { to.add(index).write((*ring).into()) };
             }
         }
@@ -117,9 +119,11 @@ pub(super) unsafe extern "C" fn get_rxfh<T: Driver>(
 ) -> c_int {
     // SAFETY: By the requirement.
     let (dev, rtnl) = unsafe { (Device::<T>::from_ptr(dev), Rtnl::assume()) };
-    // INVARIANT: The core gives buffers of the sizes that we told.
+    // INVARIANT: The core's buffers have the sizes that the driver told it
+    // under the same hold of RTNL.
     let mut reply = RssReply {
         reply,
+        entries: T::rss_entries(dev, &rtnl),
         _life: PhantomData,
     };
     T::rss(dev, &mut reply, &rtnl);
