@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 s := scripts
 
 .PHONY: help run test test-host test-guest test-debug module \
-	module-debug tools check format bench shell update clean host
+	module-debug tools check format bench bench-profile shell update clean host
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | \
@@ -44,6 +44,9 @@ format: host ## put module and tools into the form that check wants
 
 bench: module tools ## softnic against its peers, in instructions; build/bench
 	@tools/bench/bench
+
+bench-profile: module tools ## where the kernel's instructions go, by function
+	@tools/bench/profile/run
 
 shell: module tools ## a shell in the guest
 	@$s/guest --timeout 86400 -- bash -l

@@ -46,6 +46,8 @@ def arguments():
                    help="leave the loading of softnic to COMMAND")
     p.add_argument("--append", default="", metavar="WORDS",
                    help="more words for the kernel's command line")
+    p.add_argument("--plugin", metavar="FILE,ARG=VALUE",
+                   help="a plugin for QEMU")
     p.add_argument("--tree", required=True, help=argparse.SUPPRESS)
     p.add_argument("--image", required=True, help=argparse.SUPPRESS)
     p.add_argument("command", nargs="+", metavar="COMMAND")
@@ -142,6 +144,8 @@ def qemu_line(a, log, terminal, pipes):
         for name, fd in pipes.items():
             line += ["-chardev", f"file,id={name},append=on,path=/dev/fd/{fd}",
                      "-device", f"virtserialport,chardev={name},name={name}"]
+    if a.plugin:
+        line += ["-plugin", a.plugin]
     if a.nic:
         for n in range(2):
             line += ["-netdev", f"hubport,id=net{n},hubid=0",
