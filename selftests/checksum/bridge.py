@@ -216,7 +216,9 @@ def on_the_wire_bundles_stay_whole():
                       if (level, kind) == (SOL_PACKET, PACKET_AUXDATA))
         largest = max(largest, len(data))
         unsummed += bool(status & CHECKSUM_NOT_READY)
-    assert largest > 10000, f"the largest frame had {largest} bytes"
+    # How large TCP makes its bundles goes by its pace; larger than a frame of
+    # the MTU is what matters.
+    assert largest > 1514, f"the largest frame had {largest} bytes"
     assert unsummed > SIZE // 65536, f"{unsummed} frames without a checksum"
 
 
