@@ -101,17 +101,20 @@ def what_the_filter_kept_out_is_no_loss():
 
 @test
 def frames_that_nobody_can_take():
-    run("vnicadm create-nic n0")
-    run("ip link set n0 up")
-    before = statistics("n0")
-    lost_before = link("n0").stats["tx_dropped"]
-    send(("n0", None), [frame("02:00:00:00:00:99", link("n0").address)] * 4)
-    after = statistics("n0")
+    make_netns("a")
+    run("vnicadm create-nic n0 --nic-netns a")
+    run("ip link set n0 up", "a")
+    end = ENDS[0]
+    address = link(*end).address
+    before = statistics(*end)
+    lost_before = link(*end).stats["tx_dropped"]
+    send(end, [frame("02:00:00:00:00:99", address)] * 4)
+    after = statistics(*end)
     equal(after["tx_drop_no_wire"] - before["tx_drop_no_wire"], 4, "frames lost")
-    equal(link("n0").stats["tx_dropped"] - lost_before, 4, "frames lost, as ip tells")
+    equal(link(*end).stats["tx_dropped"] - lost_before, 4, "frames lost, as ip tells")
     group = ring_sum(after, "tx", "packets")
-    send(("n0", None), [frame(BROADCAST, link("n0").address)] * 3)
-    equal(ring_sum(statistics("n0"), "tx", "packets") - group, 3, "broadcasts sent")
+    send(end, [frame(BROADCAST, address)] * 3)
+    equal(ring_sum(statistics(*end), "tx", "packets") - group, 3, "broadcasts sent")
 
 
 @test
