@@ -3,10 +3,11 @@
 
 //! Groups of rings, and which of them a flow goes to.
 
-use super::ring::{self, Ring, RingOwner, DEFAULT_CAPACITY};
+use super::port::Port;
+use super::ring::{self, Ring, DEFAULT_CAPACITY};
 use super::rss::Rss;
 use crate::net::context::RcuRead;
-use crate::net::device::Device;
+use crate::net::device::PortDevice;
 use crate::net::napi::Napi;
 use crate::net::rcu::{self, Prepared, RcuCell};
 use crate::net::rtnl::{Rtnl, RtnlCell};
@@ -14,9 +15,9 @@ use crate::net::skb::Frame;
 use kernel::prelude::*;
 
 /// One or more rings that share the frames of a port.
-pub(crate) struct Group<D: RingOwner> {
+pub(crate) struct Group {
     /// All that the group may use; the first `count` are in use.
-    rings: KVec<Pin<KBox<Napi<Ring<D>>>>>,
+    rings: KVec<Pin<KBox<Napi<Ring>>>>,
     rss: RcuCell<Rss>,
     count: RtnlCell<u16>,
     /// Whether the rings in use are open.
@@ -25,7 +26,7 @@ pub(crate) struct Group<D: RingOwner> {
     capacity: RtnlCell<u32>,
 }
 
-impl<D: RingOwner> Group<D> {
+impl Group {
     /// Makes a group of `count` closed rings, all in use. Process context;
     /// `ENOMEM`.
     pub(crate) fn new(count: usize) -> Result<Self> {
@@ -51,30 +52,30 @@ impl<D: RingOwner> Group<D> {
         frame: &mut Frame,
         report: bool,
         rcu: &impl RcuRead,
-    ) -> Option<&Napi<Ring<D>>> {
+    ) -> Option<&Napi<Ring>> {
         let ring = self.rss.read(rcu).ring(frame, report);
         self.rings.get(usize::from(ring)).map(|ring| &**ring)
     }
 
     /// All rings, by number, in use or not.
-    pub(crate) fn rings(&self) -> impl Iterator<Item = &Ring<D>> {
+    pub(crate) fn rings(&self) -> impl Iterator<Item = &Ring> {
         self.rings.iter().map(|ring| &***ring)
     }
 
-    fn used(&self, rtnl: &Rtnl) -> &[Pin<KBox<Napi<Ring<D>>>>] {
+    fn used(&self, rtnl: &Rtnl) -> &[Pin<KBox<Napi<Ring>>>] {
         let count = usize::from(self.count.get(rtnl));
         self.rings.get(..count).unwrap_or(&self.rings)
     }
 
     /// Opens the rings in use, or none. Process context, in `open`.
-    pub(crate) fn open(&self, dev: &Device<D>, rtnl: &Rtnl) -> Result {
+    pub(crate) fn open(&self, dev: &PortDevice<Port>, rtnl: &Rtnl) -> Result {
         open_all(self.used(rtnl), dev, self.capacity.get(rtnl), rtnl)?;
         self.open.set(true, rtnl);
         Ok(())
     }
 
     /// Closes all rings. Process context, in `stop`.
-    pub(crate) fn close(&self, dev: &Device<D>, rtnl: &Rtnl) {
+    pub(crate) fn close(&self, dev: &PortDevice<Port>, rtnl: &Rtnl) {
         if self.open.set(false, rtnl) {
             close_all(self.used(rtnl), None, dev, rtnl);
         }
@@ -101,7 +102,7 @@ impl<D: RingOwner> Group<D> {
     /// of use move to the first one. A table that the user set must name none
     /// of those and is kept; another is spread anew. On error nothing has
     /// changed.
-    pub(crate) fn resize(&self, dev: &Device<D>, count: u16, rtnl: &Rtnl) -> Result {
+    pub(crate) fn resize(&self, dev: &PortDevice<Port>, count: u16, rtnl: &Rtnl) -> Result {
         let old = self.count.get(rtnl);
         let (keep, wanted) = (usize::from(old), usize::from(count));
         if count == 0 || wanted > self.rings.len() {
@@ -144,7 +145,7 @@ impl<D: RingOwner> Group<D> {
 
     /// Lets each ring hold `frames` frames from now on. No frame is lost: a
     /// ring that holds more takes none until it holds less.
-    pub(crate) fn set_capacity(&self, dev: &Device<D>, frames: u32, rtnl: &Rtnl) {
+    pub(crate) fn set_capacity(&self, dev: &PortDevice<Port>, frames: u32, rtnl: &Rtnl) {
         self.capacity.set(frames, rtnl);
         if self.open.get(rtnl) {
             for ring in self.used(rtnl) {
@@ -154,9 +155,9 @@ impl<D: RingOwner> Group<D> {
     }
 }
 
-fn open_all<D: RingOwner>(
-    rings: &[Pin<KBox<Napi<Ring<D>>>>],
-    dev: &Device<D>,
+fn open_all(
+    rings: &[Pin<KBox<Napi<Ring>>>],
+    dev: &PortDevice<Port>,
     capacity: u32,
     rtnl: &Rtnl,
 ) -> Result {
@@ -170,10 +171,10 @@ fn open_all<D: RingOwner>(
 }
 
 /// Closes rings; what waits in them goes to the ring `heir`, or is lost.
-fn close_all<D: RingOwner>(
-    rings: &[Pin<KBox<Napi<Ring<D>>>>],
-    heir: Option<&Pin<KBox<Napi<Ring<D>>>>>,
-    dev: &Device<D>,
+fn close_all(
+    rings: &[Pin<KBox<Napi<Ring>>>],
+    heir: Option<&Pin<KBox<Napi<Ring>>>>,
+    dev: &PortDevice<Port>,
     rtnl: &Rtnl,
 ) {
     rings.iter().for_each(|ring| ring::shut(ring));

@@ -9,3 +9,4 @@ pub(crate) mod port;
 pub(crate) mod ring;
 pub(crate) mod rss;
 pub(crate) mod tx;
+pub(crate) mod wire;

@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 #![forbid(unsafe_code)]
 
-//! The receiving side of a NIC: what it takes off the wire, and where to.
+//! What a NIC is to its wire: what it takes off it, and where to, and what it
+//! sends.
 
 use super::drops::{DropReason, Drops};
 use super::group::Group;
-use super::ring::{self, Offer, RingOwner};
+use super::ring::{self, Offer};
+use super::tx::TxQueues;
+use super::wire::Wire;
 use crate::model::mac::{prefix_key, Mac};
 use crate::model::mac_set::{slots_for, MacSet};
 use crate::model::rx_filter::RxFilter;
 use crate::net::context::Softirq;
 use crate::net::counter::Shared;
-use crate::net::device::{Device, RxMode};
+use crate::net::device::{PortDevice, RxMode, Transmit};
 use crate::net::ops::AddressList;
 use crate::net::random;
 use crate::net::rcu::RcuCell;
-use crate::net::rtnl::Rtnl;
-use crate::net::skb::{Frame, ETH_HLEN};
+use crate::net::rtnl::{Rtnl, RtnlCell};
+use crate::net::skb::{Frame, TxSkb, ETH_HLEN};
 use crate::net::stats::LinkStats;
 use crate::net::txq::Sender;
 use kernel::prelude::*;
@@ -54,30 +57,84 @@ pub(crate) enum Arrival {
     Refused(Frame, DropReason),
 }
 
-/// A port: address filter, ring group, losses.
-pub(crate) struct Port<D: RingOwner> {
+/// A port: address filter, ring group, transmit queues, wire, losses.
+pub(crate) struct Port {
     /// The port's address, as a key to compare frames with.
     own: Shared,
     filter: RcuCell<RxFilter<Slots>>,
-    group: Group<D>,
+    group: Group,
+    tx: TxQueues,
+    wire: Wire,
     drops: Drops,
+    /// Whether the device is up.
+    running: RtnlCell<bool>,
 }
 
-impl<D: RingOwner> Port<D> {
-    /// Makes a port with address `mac` and `rings` closed rings. Process
-    /// context; `ENOMEM`.
-    pub(crate) fn new(mac: Mac, rings: usize) -> Result<Self> {
+impl Port {
+    /// Makes a port with address `mac`, `rings` closed rings, `tx_queues`
+    /// transmit queues and a loose wire. Process context; `ENOMEM`.
+    pub(crate) fn new(mac: Mac, rings: usize, tx_queues: usize) -> Result<Self> {
         Ok(Self {
             own: Shared::new(mac.key()),
             filter: RcuCell::new(filter(false, false, 0, core::iter::empty())?)?,
             group: Group::new(rings)?,
+            tx: TxQueues::new(tx_queues)?,
+            wire: Wire::new(),
             drops: Drops::new(),
+            running: RtnlCell::new(false),
         })
     }
 
     /// The group that takes the port's frames.
-    pub(crate) fn group(&self) -> &Group<D> {
+    pub(crate) fn group(&self) -> &Group {
         &self.group
+    }
+
+    /// The transmit queues.
+    pub(crate) fn tx(&self) -> &TxQueues {
+        &self.tx
+    }
+
+    /// What carries the port's frames.
+    pub(crate) fn wire(&self) -> &Wire {
+        &self.wire
+    }
+
+    /// Whether the device is up.
+    pub(crate) fn is_running(&self, rtnl: &Rtnl) -> bool {
+        self.running.get(rtnl)
+    }
+
+    /// Notes whether the device is up.
+    pub(crate) fn set_running(&self, running: bool, rtnl: &Rtnl) {
+        self.running.set(running, rtnl);
+    }
+
+    /// Opens the rings and the transmit queues of `dev`, whose port this is.
+    /// Process context; `ENOMEM`.
+    pub(crate) fn open(&self, dev: &PortDevice<Self>, rtnl: &Rtnl) -> Result {
+        self.group.open(dev, rtnl)?;
+        dev.start_tx_queues();
+        Ok(())
+    }
+
+    /// Closes them. Process context.
+    pub(crate) fn close(&self, dev: &PortDevice<Self>, rtnl: &Rtnl) {
+        dev.stop_tx_queues();
+        self.group.close(dev, rtnl);
+    }
+
+    /// Wakes the transmit queues of all who may send to the port's rings.
+    pub(crate) fn wake_senders(&self, softirq: &Softirq) {
+        if let Some(peer) = self.wire.peer(softirq) {
+            peer.wake_tx_queues();
+        }
+    }
+
+    /// Sends a frame of `dev`, whose port this is.
+    #[inline]
+    pub(crate) fn send(&self, dev: &PortDevice<Self>, skb: TxSkb, softirq: &Softirq) -> Transmit {
+        self.tx.send(dev, skb, &self.wire, &self.drops, softirq)
     }
 
     /// Losses by reason.
@@ -113,7 +170,7 @@ impl<D: RingOwner> Port<D> {
     #[inline]
     pub(crate) fn arrive(
         &self,
-        dev: &Device<D>,
+        dev: &PortDevice<Self>,
         mut frame: Frame,
         sender: Sender<'_>,
         softirq: &Softirq,
@@ -161,6 +218,7 @@ impl<D: RingOwner> Port<D> {
         stats.add_receive_dropped(self.drops.get(DropReason::Purged));
         stats.add_receive_dropped(self.drops.get(DropReason::NoMemoryReceived));
         stats.add_send_dropped(self.drops.sent());
+        self.tx.add_stats(stats);
     }
 }
 

@@ -13,28 +13,20 @@
 //! queue, and the poll wakes it when half of the places are free again. No
 //! wake-up is lost ([`Places`]).
 
-use super::drops::{DropReason, Drops};
+use super::drops::DropReason;
+use super::port::Port;
 use crate::net::context::{with_bh_disabled, Softirq};
 use crate::net::counter::{Counter, Places, SharedCounter};
-use crate::net::device::{Device, Driver};
+use crate::net::device::PortDevice;
 use crate::net::napi::{Napi, Poll, PollContext};
 use crate::net::receive::Delivery;
 use crate::net::rtnl::Rtnl;
 use crate::net::skb::{Frame, FrameQueue, Inbox};
 use crate::net::txq::{Sender, TxQueue};
-use core::marker::PhantomData;
 use kernel::prelude::*;
 
 /// How many frames a ring holds by default.
 pub(crate) const DEFAULT_CAPACITY: u32 = 256;
-
-/// A driver whose devices have rings.
-pub(crate) trait RingOwner: Driver {
-    /// Wakes the transmit queues of all who may send to `dev`'s rings.
-    fn wake_senders(dev: &Device<Self>, softirq: &Softirq);
-    /// Where the device's losses are counted.
-    fn drops(dev: &Device<Self>) -> &Drops;
-}
 
 /// What became of a frame that was offered to a ring.
 pub(crate) enum Offer {
@@ -62,20 +54,19 @@ pub(crate) struct RingCounters {
 
 /// A receive ring, for [`Napi`] to poll.
 #[pin_data]
-pub(crate) struct Ring<D: RingOwner> {
+pub(crate) struct Ring {
     /// Number in its device, as in `ethtool -l`.
     index: u16,
     /// How many frames fit: none while senders may not push.
     places: Places,
     inbox: Inbox,
     counters: RingCounters,
-    _owner: PhantomData<fn(D)>,
 }
 
 /// What only the poll touches: frames taken from the queue in one go.
 pub(crate) struct Pending(FrameQueue);
 
-impl<D: RingOwner> Ring<D> {
+impl Ring {
     /// Makes a closed ring with its NAPI instance. Process context; `ENOMEM`.
     pub(crate) fn new(index: u16) -> Result<Pin<KBox<Napi<Self>>>> {
         let ring = try_pin_init!(Self {
@@ -89,7 +80,6 @@ impl<D: RingOwner> Ring<D> {
                 polls: Counter::new(),
                 full: SharedCounter::new(),
             },
-            _owner: PhantomData,
         });
         KBox::pin_init(Napi::new(ring, Pending(FrameQueue::new())), GFP_KERNEL)
     }
@@ -109,9 +99,9 @@ impl<D: RingOwner> Ring<D> {
     }
 
     #[inline]
-    fn count(&self, delivery: Delivery, len: u32, dev: &Device<D>) {
+    fn count(&self, delivery: Delivery, len: u32, dev: &PortDevice<Port>) {
         if delivery == Delivery::NoMemory {
-            D::drops(dev).add(DropReason::NoMemoryReceived, 1);
+            dev.port().drops().add(DropReason::NoMemoryReceived, 1);
             return;
         }
         self.counters.packets.add(1);
@@ -122,18 +112,18 @@ impl<D: RingOwner> Ring<D> {
     }
 
     #[cold]
-    fn wake(&self, dev: &Device<D>, softirq: &Softirq) {
+    fn wake(&self, dev: &PortDevice<Port>, softirq: &Softirq) {
         self.places.unmark();
-        D::wake_senders(dev, softirq);
+        dev.port().wake_senders(softirq);
     }
 }
 
 /// Offers a frame to a ring of `dev` on behalf of `sender`, which is stopped
 /// when the frame takes the last place.
 #[inline]
-pub(crate) fn offer<D: RingOwner>(
-    ring: &Napi<Ring<D>>,
-    dev: &Device<D>,
+pub(crate) fn offer(
+    ring: &Napi<Ring>,
+    dev: &PortDevice<Port>,
     frame: Frame,
     sender: Sender<'_>,
     softirq: &Softirq,
@@ -156,12 +146,7 @@ pub(crate) fn offer<D: RingOwner>(
 }
 
 #[cold]
-fn refuse<D: RingOwner>(
-    ring: &Napi<Ring<D>>,
-    frame: Frame,
-    sender: Sender<'_>,
-    softirq: &Softirq,
-) -> Offer {
+fn refuse(ring: &Napi<Ring>, frame: Frame, sender: Sender<'_>, softirq: &Softirq) -> Offer {
     if ring.places.limit() == 0 {
         return Offer::Refused(frame, DropReason::ReceiverDown);
     }
@@ -175,11 +160,12 @@ fn refuse<D: RingOwner>(
     }
 }
 
-impl<D: RingOwner> Poll for Ring<D> {
-    type Driver = D;
+impl Poll for Ring {
+    type Port = Port;
     type Local = Pending;
 
-    fn poll(&self, pending: &mut Pending, context: &mut PollContext<'_, D>) -> u32 {
+    #[inline]
+    fn poll(&self, pending: &mut Pending, context: &mut PollContext<'_, Port>) -> u32 {
         let dev = context.device();
         let left_over = !pending.0.is_empty();
         let mut frames = match left_over {
@@ -214,9 +200,9 @@ impl<D: RingOwner> Poll for Ring<D> {
 
 /// Opens a ring of `dev` that holds `capacity` frames. Process context, in
 /// `open`.
-pub(crate) fn open<D: RingOwner>(
-    ring: Pin<&Napi<Ring<D>>>,
-    dev: &Device<D>,
+pub(crate) fn open(
+    ring: Pin<&Napi<Ring>>,
+    dev: &PortDevice<Port>,
     capacity: u32,
     rtnl: &Rtnl,
 ) -> Result {
@@ -226,7 +212,7 @@ pub(crate) fn open<D: RingOwner>(
 }
 
 /// Changes how many frames an open ring of `dev` holds. Process context.
-pub(crate) fn resize<D: RingOwner>(ring: &Napi<Ring<D>>, dev: &Device<D>, capacity: u32) {
+pub(crate) fn resize(ring: &Napi<Ring>, dev: &PortDevice<Port>, capacity: u32) {
     ring.places.set_limit(capacity);
     // Who waited for a place of the old ring may find one in a larger one;
     // whoever does not waits again.
@@ -235,17 +221,17 @@ pub(crate) fn resize<D: RingOwner>(ring: &Napi<Ring<D>>, dev: &Device<D>, capaci
 
 /// Keeps new senders from a ring; those that are at it now are gone after a
 /// grace period, and only then may it be closed.
-pub(crate) fn shut<D: RingOwner>(ring: &Napi<Ring<D>>) {
+pub(crate) fn shut(ring: &Napi<Ring>) {
     ring.places.set_limit(0);
 }
 
 /// Closes a ring of `dev` that is shut. What waits in it goes to the end of
 /// the open ring `heir`, whatever that holds, or is freed. Process context,
 /// in `stop` or when rings go out of use.
-pub(crate) fn close<D: RingOwner>(
-    ring: &Napi<Ring<D>>,
-    heir: Option<&Napi<Ring<D>>>,
-    dev: &Device<D>,
+pub(crate) fn close(
+    ring: &Napi<Ring>,
+    heir: Option<&Napi<Ring>>,
+    dev: &PortDevice<Port>,
     rtnl: &Rtnl,
 ) {
     ring.disable(rtnl);
@@ -265,7 +251,7 @@ pub(crate) fn close<D: RingOwner>(
     }
 }
 
-fn inherit<D: RingOwner>(heir: &Napi<Ring<D>>, frames: &mut FrameQueue) {
+fn inherit(heir: &Napi<Ring>, frames: &mut FrameQueue) {
     with_bh_disabled(|softirq| {
         while let Some(frame) = frames.pop() {
             heir.places.take_beyond();
@@ -276,10 +262,10 @@ fn inherit<D: RingOwner>(heir: &Napi<Ring<D>>, frames: &mut FrameQueue) {
     });
 }
 
-fn purge<D: RingOwner>(frames: &mut FrameQueue, dev: &Device<D>) {
+fn purge(frames: &mut FrameQueue, dev: &PortDevice<Port>) {
     let reason = DropReason::Purged;
     let purged = frames.purge(reason.skb_reason());
     if purged != 0 {
-        D::drops(dev).add(reason, purged);
+        dev.port().drops().add(reason, purged);
     }
 }

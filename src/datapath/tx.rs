@@ -5,6 +5,7 @@
 
 use super::drops::{DropReason, Drops};
 use super::port::Arrival;
+use super::wire::Wire;
 use crate::net::context::Softirq;
 use crate::net::counter::SharedCounter;
 use crate::net::device::{Netdev, Transmit};
@@ -12,13 +13,6 @@ use crate::net::skb::{Frame, TxSkb};
 use crate::net::stats::LinkStats;
 use crate::net::txq::Sender;
 use kernel::prelude::*;
-
-/// What carries a NIC's frames away.
-pub(crate) trait Wire {
-    /// Carries a frame to the other end, on behalf of the transmit queue
-    /// `sender`.
-    fn carry(&self, frame: Frame, sender: Sender<'_>, softirq: &Softirq) -> Arrival;
-}
 
 /// Counters of one transmit queue, shared since a queue has no lock. Each queue
 /// has a cache line of its own, since different CPUs write neighbours.
@@ -68,7 +62,7 @@ impl TxQueues {
         &self,
         dev: &Netdev,
         skb: TxSkb,
-        wire: &impl Wire,
+        wire: &Wire,
         drops: &Drops,
         softirq: &Softirq,
     ) -> Transmit {

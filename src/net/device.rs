@@ -5,7 +5,8 @@
 //! C header: `include/linux/netdevice.h`; life cycle as in
 //! Documentation/networking/netdevices.rst and net/core/dev.c. The states are
 //! types: [`Unregistered`] (allocated, no private data), [`Registered`]
-//! (registered, taken back on drop), [`Device`] (what callbacks see).
+//! (registered, taken back on drop), [`Device`] (what callbacks see; the
+//! private data behind it is in `private.rs`).
 
 use crate::bindings;
 use crate::net::context::{RcuRead, Softirq};
@@ -14,11 +15,13 @@ use crate::net::netlink::ExtAck;
 use crate::net::netns::NetRef;
 use crate::net::ops::AddressList;
 use crate::net::peer_link::PeerLink;
+use crate::net::private;
+pub(crate) use crate::net::private::{Device, PortDevice};
 use crate::net::rtnl::Rtnl;
 use crate::net::skb::{Frame, TxSkb};
 use crate::net::stats::LinkStats;
 use core::marker::PhantomData;
-use core::mem::{self, MaybeUninit};
+use core::mem;
 use core::ops::Deref;
 use core::ptr::{self, NonNull};
 use kernel::error::{from_err_ptr, to_result};
@@ -46,9 +49,14 @@ pub(crate) struct RxMode<'a> {
     pub(crate) multicast: AddressList<'a>,
 }
 
-/// A network driver. The value is a device's private data; it is made when
-/// the device is registered and dropped after its last user is gone.
+/// A network driver. The value is a device's private data, beside its port;
+/// both are made when the device is registered and dropped after its last user
+/// is gone.
 pub(crate) trait Driver: Ethtool + Sized + Send + Sync + 'static {
+    /// What devices of all kinds have, by which they reach one another
+    /// ([`PortDevice`]).
+    type Port: Send + Sync + 'static;
+
     /// Brings the device up. Process context, RTNL.
     fn open(dev: &Device<Self>, rtnl: &Rtnl) -> Result;
     /// Brings the device down. Process context, RTNL.
@@ -211,92 +219,6 @@ impl Netdev {
     }
 }
 
-/// What lies behind a `net_device` in its allocation, which is zeroed.
-#[repr(C)]
-struct Private<T> {
-    live: bool,
-    data: MaybeUninit<T>,
-}
-
-/// Size of the private area of a device of driver `T`.
-pub(super) const fn private_size<T: Driver>() -> usize {
-    // The private area begins on a cache line.
-    assert!(mem::align_of::<Private<T>>() <= 64);
-    mem::size_of::<Private<T>>()
-}
-
-/// # Safety
-///
-/// `dev` must be valid and allocated with [`private_size`] of `T`.
-#[inline]
-unsafe fn private<T: Driver>(dev: *mut bindings::net_device) -> *mut Private<T> {
-    // SAFETY: By the requirement.
-    unsafe { dev.byte_add(bindings::SOFTNIC_NETDEV_PRIV_OFFSET).cast() }
-}
-
-/// Drops the private data, if it is there. Further calls do nothing.
-///
-/// # Safety
-///
-/// As for [`private`], and nobody may use the data during or after the call.
-unsafe fn drop_private<T: Driver>(dev: *mut bindings::net_device) {
-    // SAFETY: By the requirement; `live` says that the data is initialised.
-    unsafe {
-        let private = private::<T>(dev);
-        if mem::replace(&mut (*private).live, false) {
-            (*private).data.assume_init_drop();
-        }
-    }
-}
-
-/// The core's call after the last user of a device is gone; also on some, not
-/// all, failures of registration.
-///
-/// # Safety
-///
-/// Called by the core with a device of driver `T`.
-pub(super) unsafe extern "C" fn destructor<T: Driver>(dev: *mut bindings::net_device) {
-    // SAFETY: By the requirement, and at this point no callback can run.
-    unsafe { drop_private::<T>(dev) };
-}
-
-/// A registered device of driver `T`.
-///
-/// # Invariants
-///
-/// References are to a device with `T` as private data, initialised and not
-/// yet dropped.
-#[repr(transparent)]
-pub(crate) struct Device<T: Driver>(Netdev, PhantomData<T>);
-
-impl<T: Driver> Device<T> {
-    /// # Safety
-    ///
-    /// `dev` must be as the type invariant says, for the lifetime that the
-    /// caller chooses.
-    #[inline]
-    pub(super) unsafe fn from_ptr<'a>(dev: *mut bindings::net_device) -> &'a Self {
-        // SAFETY: By the requirement; the layout is transparent.
-        unsafe { &*dev.cast() }
-    }
-
-    /// The driver's data of the device.
-    #[inline]
-    pub(crate) fn data(&self) -> Pin<&T> {
-        // SAFETY: By the type invariant; the allocation never moves.
-        unsafe { Pin::new_unchecked((*private::<T>(self.as_ptr())).data.assume_init_ref()) }
-    }
-}
-
-impl<T: Driver> Deref for Device<T> {
-    type Target = Netdev;
-
-    #[inline]
-    fn deref(&self) -> &Netdev {
-        &self.0
-    }
-}
-
 /// A device that is allocated and not registered.
 ///
 /// # Invariants
@@ -380,22 +302,19 @@ impl<'a, T: Driver> Unregistered<'a, T> {
         unsafe { Netdev::from_ptr(self.dev.as_ptr()) }
     }
 
-    /// Initialises the private data and registers the device. On failure the
-    /// data is dropped once and the device is freed, by us or by the core.
+    /// Initialises port and private data, and registers the device. On failure
+    /// they are dropped once and the device is freed, by us or by the core.
     /// Process context, RTNL.
     pub(crate) fn register(
         self,
+        port: T::Port,
         data: impl PinInit<T, Error>,
         _: &'a Rtnl,
     ) -> Result<Registered<'a, T>> {
         let dev = self.dev.as_ptr();
-        // SAFETY: The private area is ours alone until registration. It does
-        // not move; `live` is set only once the data is initialised.
-        unsafe {
-            let private = private::<T>(dev);
-            data.__pinned_init((*private).data.as_mut_ptr())?;
-            (*private).live = true;
-        }
+        // SAFETY: The device is of driver `T` and without private data, which
+        // is ours alone until registration.
+        unsafe { private::init::<T>(dev, port, data) }?;
         // SAFETY: The device is valid, RTNL is held, and the data is there
         // before the first callback can come.
         let result = to_result(unsafe { bindings::register_netdevice(dev) });
@@ -405,7 +324,7 @@ impl<'a, T: Driver> Unregistered<'a, T> {
             // SAFETY: The device is valid: nobody has freed it yet.
             unsafe {
                 if (*dev).reg_state != bindings::SOFTNIC_NETREG_UNREGISTERING {
-                    drop_private::<T>(dev);
+                    private::clear::<T>(dev);
                 }
             }
             return Err(error);

@@ -4,7 +4,7 @@
 
 use crate::bindings;
 use crate::net::context::RcuRead;
-use crate::net::device::{Device, Driver};
+use crate::net::device::PortDevice;
 use crate::net::rtnl::{Rtnl, RtnlCell};
 use core::marker::PhantomData;
 use core::ptr;
@@ -28,16 +28,16 @@ struct DeferredPut {
 /// RTNL was released at least once since the last of them went; so a target
 /// that was found under RTNL can be used until RTNL is released, also after
 /// the link was cleared.
-pub(crate) struct DeviceLink<T: Driver> {
+pub(crate) struct DeviceLink<P> {
     target: Atomic<*mut bindings::net_device>,
     release: RtnlCell<*mut DeferredPut>,
-    _target: PhantomData<*const Device<T>>,
+    _target: PhantomData<*const PortDevice<P>>,
 }
 
-// SAFETY: Devices may be used from any CPU; writers hold RTNL.
-unsafe impl<T: Driver> Sync for DeviceLink<T> {}
+// SAFETY: Devices and their ports may be used from any CPU; writers hold RTNL.
+unsafe impl<P: Send + Sync> Sync for DeviceLink<P> {}
 // SAFETY: As above.
-unsafe impl<T: Driver> Send for DeviceLink<T> {}
+unsafe impl<P: Send + Sync> Send for DeviceLink<P> {}
 
 /// Memory for a link, so that making it cannot fail half-way.
 pub(crate) struct LinkReservation(KBox<DeferredPut>);
@@ -56,7 +56,7 @@ impl LinkReservation {
     }
 }
 
-impl<T: Driver> DeviceLink<T> {
+impl<P> DeviceLink<P> {
     /// A link to nothing.
     pub(crate) fn new() -> Self {
         // INVARIANT: Null.
@@ -69,7 +69,7 @@ impl<T: Driver> DeviceLink<T> {
 
     /// The target. Any context that can prove an RCU read side.
     #[inline]
-    pub(crate) fn get<'r>(&'r self, _: &'r impl RcuRead) -> Option<&'r Device<T>> {
+    pub(crate) fn get<'r>(&'r self, _: &'r impl RcuRead) -> Option<&'r PortDevice<P>> {
         // SAFETY: The location is valid, and one word does not tear; volatile
         // keeps the dependency (rcu_dereference()).
         let dev = unsafe { self.target.as_ptr().read_volatile() };
@@ -78,22 +78,22 @@ impl<T: Driver> DeviceLink<T> {
         }
         // SAFETY: By the type invariant the device and its private data live
         // until this read side has ended.
-        Some(unsafe { Device::from_ptr(dev) })
+        Some(unsafe { PortDevice::from_ptr(dev) })
     }
 
     /// The target, for who holds RTNL.
-    pub(crate) fn get_rtnl<'r>(&'r self, _: &'r Rtnl) -> Option<&'r Device<T>> {
+    pub(crate) fn get_rtnl<'r>(&'r self, _: &'r Rtnl) -> Option<&'r PortDevice<P>> {
         // SAFETY: As in `get`; under RTNL the link does not change.
         let dev = unsafe { self.target.as_ptr().read_volatile() };
         if dev.is_null() {
             return None;
         }
         // SAFETY: As in `get`, with RTNL in place of the read side.
-        Some(unsafe { Device::from_ptr(dev) })
+        Some(unsafe { PortDevice::from_ptr(dev) })
     }
 
     /// Links to `target`, in place of what was there.
-    pub(crate) fn set(&self, target: &Device<T>, memory: LinkReservation, rtnl: &Rtnl) {
+    pub(crate) fn set(&self, target: &PortDevice<P>, memory: LinkReservation, rtnl: &Rtnl) {
         self.clear(rtnl);
         let mut release = memory.0;
         release.dev = target.as_ptr();
@@ -111,7 +111,7 @@ impl<T: Driver> DeviceLink<T> {
     }
 }
 
-impl<T: Driver> Drop for DeviceLink<T> {
+impl<P> Drop for DeviceLink<P> {
     fn drop(&mut self) {
         put_later(*self.release.get_mut());
     }

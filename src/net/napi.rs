@@ -7,7 +7,7 @@
 
 use crate::bindings;
 use crate::net::context::{RcuRead, Softirq};
-use crate::net::device::{Device, Driver, Netdev};
+use crate::net::device::{Netdev, PortDevice};
 use crate::net::rcu;
 use crate::net::rtnl::{Rtnl, RtnlCell};
 use core::cell::UnsafeCell;
@@ -19,8 +19,8 @@ use kernel::types::Opaque;
 
 /// What a NAPI instance polls.
 pub(crate) trait Poll: Send + Sync + Sized + 'static {
-    /// The driver of the device that the instance belongs to.
-    type Driver: Driver;
+    /// The port of the device that the instance belongs to.
+    type Port: Send + Sync + 'static;
 
     /// State that only the poller touches, so that it needs no lock.
     type Local: Send;
@@ -28,7 +28,7 @@ pub(crate) trait Poll: Send + Sync + Sized + 'static {
     /// Delivers up to `context.budget()` frames; returns how many. Fewer than
     /// the budget says that there is no more work. Softirq context, or the
     /// instance's thread, with bottom halves off.
-    fn poll(&self, local: &mut Self::Local, context: &mut PollContext<'_, Self::Driver>) -> u32;
+    fn poll(&self, local: &mut Self::Local, context: &mut PollContext<'_, Self::Port>) -> u32;
 }
 
 /// A NAPI instance with what it polls.
@@ -82,7 +82,7 @@ impl<P: Poll> Napi<P> {
     /// flush time-outs) are kept over disable and enable.
     pub(crate) fn enable(
         self: Pin<&Self>,
-        dev: &Device<P::Driver>,
+        dev: &PortDevice<P::Port>,
         index: u32,
         rtnl: &Rtnl,
     ) -> Result {
@@ -199,18 +199,18 @@ fn idle_napi() -> bindings::napi_struct {
 }
 
 /// Proof that this NAPI instance is being polled, and what a poll may do.
-pub(crate) struct PollContext<'a, D: Driver> {
+pub(crate) struct PollContext<'a, P> {
     napi: *mut bindings::napi_struct,
-    dev: &'a Device<D>,
+    dev: &'a PortDevice<P>,
     budget: u32,
     pub(super) batch: Batch<'a>,
     softirq: Softirq,
 }
 
 // SAFETY: A poll runs with bottom halves off; see `Softirq`.
-unsafe impl<D: Driver> RcuRead for PollContext<'_, D> {}
+unsafe impl<P> RcuRead for PollContext<'_, P> {}
 
-impl<'a, D: Driver> PollContext<'a, D> {
+impl<'a, P> PollContext<'a, P> {
     /// How many frames may be delivered.
     #[inline]
     pub(crate) fn budget(&self) -> u32 {
@@ -219,7 +219,7 @@ impl<'a, D: Driver> PollContext<'a, D> {
 
     /// The device that the instance belongs to.
     #[inline]
-    pub(crate) fn device(&self) -> &'a Device<D> {
+    pub(crate) fn device(&self) -> &'a PortDevice<P> {
         self.dev
     }
 
@@ -312,9 +312,9 @@ unsafe extern "C" fn poll_callback<P: Poll>(
     }
     // SAFETY: By the type invariant `napi` is at the start of a `Napi<P>`.
     let this = unsafe { &*napi.cast::<Napi<P>>() };
-    // SAFETY: The instance was enabled with a `Device<P::Driver>`, and is
+    // SAFETY: The instance was enabled with a `PortDevice<P::Port>`, and is
     // detached in that device's `stop` at the latest.
-    let dev = unsafe { Device::<P::Driver>::from_ptr((*napi).dev) };
+    let dev = unsafe { PortDevice::<P::Port>::from_ptr((*napi).dev) };
     // SAFETY: Enabled, so `local` belongs to this call alone.
     let local = unsafe { &mut *this.local.get() };
     let mut head = bindings::list_head {

@@ -6,7 +6,7 @@
 //! Documentation/architecture.md.
 
 use crate::bindings;
-use crate::net::device::{Driver, Netdev};
+use crate::net::device::Netdev;
 use crate::net::napi::PollContext;
 use crate::net::skb::{RxFrame, SkbDropReason, ETH_HLEN};
 use core::ptr;
@@ -22,7 +22,7 @@ pub(crate) enum Delivery {
     NoMemory,
 }
 
-impl<D: Driver> PollContext<'_, D> {
+impl<P> PollContext<'_, P> {
     /// Delivers a frame that was handed over to this instance's device, as
     /// received on ring `ring`. Frames are delivered in the order of the
     /// calls. `lone` says that this is the poll's first frame and that no

@@ -6,9 +6,10 @@
 //! callers are in net/core/rtnetlink.c.
 
 use crate::bindings;
-use crate::net::device::{self, Device, Driver, Unregistered};
+use crate::net::device::{Device, Driver, Unregistered};
 use crate::net::netlink::{Attributes, Dump, ExtAck, Policy};
 use crate::net::netns::NetRef;
+use crate::net::private;
 use crate::net::rcu;
 use crate::net::setup::DeviceSetup;
 use core::cell::UnsafeCell;
@@ -185,7 +186,7 @@ fn link_ops<K: LinkKind>() -> bindings::rtnl_link_ops {
     // fields without public setters, such as `peer_type`, are plain integers.
     let mut ops: bindings::rtnl_link_ops = unsafe { core::mem::zeroed() };
     ops.kind = K::NAME.as_char_ptr();
-    ops.priv_size = device::private_size::<K>();
+    ops.priv_size = private::size::<K>();
     ops.setup = Some(setup_callback::<K>);
     ops.peer_type = K::PEER_ATTRIBUTE;
     ops.maxtype = max_type::<K>();

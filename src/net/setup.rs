@@ -5,8 +5,8 @@
 //! C header: `include/linux/netdevice.h`, `include/linux/netdev_features.h`.
 
 use crate::bindings;
-use crate::net::device::{self, Driver};
-use crate::net::{ethtool, ops};
+use crate::net::device::Driver;
+use crate::net::{ethtool, ops, private};
 use kernel::prelude::*;
 
 /// A set of offloads.
@@ -47,7 +47,7 @@ pub(crate) struct DeviceSetup<'a> {
 impl DeviceSetup<'_> {
     /// # Safety
     ///
-    /// `dev` must be freshly allocated with [`device::private_size`] of `T`, and
+    /// `dev` must be freshly allocated with [`private::size`] of `T`, and
     /// nobody else may know it.
     pub(super) unsafe fn new<T: Driver>(dev: *mut bindings::net_device) -> Self {
         // SAFETY: By the requirement.
@@ -57,7 +57,7 @@ impl DeviceSetup<'_> {
         dev.netdev_ops = ops::netdev_ops::<T>();
         dev.ethtool_ops = ethtool::ethtool_ops::<T>();
         dev.needs_free_netdev = true;
-        dev.priv_destructor = Some(device::destructor::<T>);
+        dev.priv_destructor = Some(private::destructor::<T>);
         Self { dev }
     }
 

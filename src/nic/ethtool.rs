@@ -20,8 +20,8 @@ impl Ethtool for Nic {
     const SPEED: u32 = 10_000;
 
     fn statistics(dev: &Device<Self>, sink: &mut StatisticsSink<'_>) {
-        let nic = dev.data();
-        for (index, ring) in nic.port.group().rings().enumerate() {
+        let port = dev.port();
+        for (index, ring) in port.group().rings().enumerate() {
             let counters = ring.counters();
             sink.put(fmt!("rx{index}_packets"), counters.packets.get());
             sink.put(fmt!("rx{index}_bytes"), counters.bytes.get());
@@ -29,13 +29,13 @@ impl Ethtool for Nic {
             sink.put(fmt!("rx{index}_polls"), counters.polls.get());
             sink.put(fmt!("rx{index}_full"), counters.full.get());
         }
-        for (index, queue) in nic.tx.counters().iter().enumerate() {
+        for (index, queue) in port.tx().counters().iter().enumerate() {
             sink.put(fmt!("tx{index}_packets"), queue.packets.get());
             sink.put(fmt!("tx{index}_bytes"), queue.bytes.get());
             sink.put(fmt!("tx{index}_busy"), queue.busy.get());
         }
         for (reason, name) in REASONS {
-            sink.put(fmt!("{name}"), nic.port.drops().get(reason));
+            sink.put(fmt!("{name}"), port.drops().get(reason));
         }
     }
 
@@ -50,8 +50,7 @@ impl Ethtool for Nic {
     }
 
     fn set_channels(dev: &Device<Self>, channels: Channels, rtnl: &Rtnl) -> Result {
-        let nic = dev.data();
-        let group = nic.port.group();
+        let group = dev.port().group();
         let rx = u16::try_from(channels.rx_total()).map_err(|_| EINVAL)?;
         let old_tx = dev.real_num_tx_queues(rtnl) as u32;
         let tx = channels.tx_total();
@@ -63,13 +62,13 @@ impl Ethtool for Nic {
             return Err(error);
         }
         dev.set_real_num_tx_queues(tx, rtnl)?;
-        nic.channels.set(channels, rtnl);
+        dev.data().channels.set(channels, rtnl);
         Ok(())
     }
 
     fn ring_size(dev: &Device<Self>, rtnl: &Rtnl) -> RingSize {
         RingSize {
-            now: dev.data().port.group().capacity(rtnl),
+            now: dev.port().group().capacity(rtnl),
             max: MAX_RING,
         }
     }
@@ -78,16 +77,16 @@ impl Ethtool for Nic {
         if !(MIN_RING..=MAX_RING).contains(&frames) {
             return Err(extack.refuse(EINVAL, fmt!("a ring holds {MIN_RING} to {MAX_RING} frames")));
         }
-        dev.data().port.group().set_capacity(dev, frames, rtnl);
+        dev.port().group().set_capacity(dev, frames, rtnl);
         Ok(())
     }
 
     fn rss_entries(dev: &Device<Self>, rtnl: &Rtnl) -> usize {
-        dev.data().port.group().rss(rtnl).entries()
+        dev.port().group().rss(rtnl).entries()
     }
 
     fn rss(dev: &Device<Self>, reply: &mut RssReply<'_>, rtnl: &Rtnl) {
-        dev.data().port.group().rss(rtnl).tell(reply);
+        dev.port().group().rss(rtnl).tell(reply);
     }
 
     fn set_rss(
@@ -96,14 +95,13 @@ impl Ethtool for Nic {
         extack: &ExtAck<'_>,
         rtnl: &Rtnl,
     ) -> Result {
-        let nic = dev.data();
-        let group = nic.port.group();
+        let group = dev.port().group();
         let rss = group.rss(rtnl).changed(change, group.count(rtnl), extack)?;
         group.set_rss(rss, rtnl)
     }
 
     fn hash_fields(dev: &Device<Self>, flow_type: u32, rtnl: &Rtnl) -> Option<u32> {
-        dev.data().port.group().rss(rtnl).fields(flow_type)
+        dev.port().group().rss(rtnl).fields(flow_type)
     }
 
     fn set_hash_fields(
@@ -113,8 +111,7 @@ impl Ethtool for Nic {
         extack: &ExtAck<'_>,
         rtnl: &Rtnl,
     ) -> Result {
-        let nic = dev.data();
-        let group = nic.port.group();
+        let group = dev.port().group();
         let rss = group.rss(rtnl).with_fields(flow_type, fields, extack)?;
         group.set_rss(rss, rtnl)
     }

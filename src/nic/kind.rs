@@ -4,8 +4,10 @@
 //! `ip link add ... type softnic`, `ip link set`, and what a dump shows.
 
 use super::attributes::{self, WireKind};
-use super::peer::{self, WireReservation};
+use super::peer;
 use super::Nic;
+use crate::datapath::port::Port;
+use crate::datapath::wire::WireReservation;
 use crate::model::mac::Mac;
 use crate::net::cpu;
 use crate::net::device::{Device, Registered, Unregistered};
@@ -93,7 +95,7 @@ impl LinkKind for Nic {
     }
 
     fn delete_link(dev: &Device<Self>, queue: &mut UnregisterQueue<'_>, rtnl: &Rtnl) {
-        if let Some(twin) = dev.data().wire.twin(rtnl) {
+        if let Some(twin) = peer::twin(dev, rtnl) {
             // Taken apart first, so that the twin's own call finds no twin.
             peer::disconnect(dev, rtnl);
             queue.add(twin, rtnl);
@@ -102,9 +104,8 @@ impl LinkKind for Nic {
     }
 
     fn fill(dev: &Device<Self>, dump: &mut Dump<'_>, rtnl: &Rtnl) -> Result {
-        let wire = &dev.data().get_ref().wire;
-        dump.put_u32(attributes::WIRE, wire.kind(rtnl) as u32)?;
-        if let Some(peer) = wire.peer_rtnl(rtnl) {
+        dump.put_u32(attributes::WIRE, dev.data().wire.kind(rtnl) as u32)?;
+        if let Some(peer) = dev.port().wire().peer_rtnl(rtnl) {
             dump.put_i32(attributes::PEER_IFINDEX, peer.ifindex())?;
             if let Some(id) = dev.netns_id_of(peer, rtnl) {
                 dump.put_i32(attributes::PEER_NETNSID, id)?;
@@ -147,8 +148,14 @@ fn register<'a>(
     if link.get(ifla::ADDRESS).is_none() {
         dev.set_random_mac();
     }
-    let nic = Nic::new(dev.netdev(), wire, rtnl);
-    let dev = dev.register(nic, rtnl)?;
+    let device = dev.netdev();
+    let port = Port::new(
+        Mac::from_bytes(device.mac(rtnl)),
+        device.num_rx_queues(),
+        device.num_tx_queues(),
+    )?;
+    let nic = Nic::new(device, wire);
+    let dev = dev.register(port, nic, rtnl)?;
     // A device is born with carrier on; only a change is told to listeners.
     dev.set_carrier(false);
     Ok(dev)
@@ -198,10 +205,10 @@ fn plug(
     if other.is(dev) {
         return refuse(EINVAL, fmt!("a NIC cannot be connected to itself"));
     }
-    if dev.data().wire.peer_rtnl(rtnl).is_some() {
+    if dev.port().wire().peer_rtnl(rtnl).is_some() {
         return refuse(EBUSY, fmt!("the NIC is connected already"));
     }
-    if other.data().wire.peer_rtnl(rtnl).is_some() {
+    if other.port().wire().peer_rtnl(rtnl).is_some() {
         return refuse(EBUSY, fmt!("the other NIC is connected already"));
     }
     peer::connect(dev, other, WireReservation::new()?, false, rtnl);
@@ -242,7 +249,7 @@ fn find_peer<'r>(
 
 /// Disconnects `dev`.
 fn unplug(dev: &Device<Nic>, attr: &Attr<'_>, extack: &ExtAck<'_>, rtnl: &Rtnl) -> Result {
-    if dev.data().wire.peer_rtnl(rtnl).is_none() {
+    if dev.port().wire().peer_rtnl(rtnl).is_none() {
         let message = fmt!("the NIC is not connected");
         return Err(extack.refuse_attr(not_connected(), attr, message));
     }

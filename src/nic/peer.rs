@@ -5,26 +5,16 @@
 
 use super::attributes::WireKind;
 use super::Nic;
-use crate::datapath::drops::DropReason;
-use crate::datapath::port::Arrival;
-use crate::datapath::tx::Wire;
-use crate::model::mac::Mac;
-use crate::net::context::{RcuRead, Softirq};
+use crate::datapath::wire::{self, WireReservation};
 use crate::net::device::Device;
-use crate::net::link::{DeviceLink, LinkReservation};
 use crate::net::rcu;
 use crate::net::rtnl::{Rtnl, RtnlCell};
-use crate::net::skb::Frame;
-use crate::net::txq::Sender;
-use kernel::prelude::*;
 
-/// One end of a wire between two NICs. Both ends point at one another, or
-/// both at nothing.
+/// A NIC's wire, apart from the link itself, which its port has.
 pub(super) struct PeerWire {
     kind: RtnlCell<WireKind>,
     /// Made as a pair, so that both ends go together.
     paired: RtnlCell<bool>,
-    peer: DeviceLink<Nic>,
 }
 
 impl PeerWire {
@@ -33,7 +23,6 @@ impl PeerWire {
         Self {
             kind: RtnlCell::new(kind),
             paired: RtnlCell::new(false),
-            peer: DeviceLink::new(),
         }
     }
 
@@ -41,53 +30,16 @@ impl PeerWire {
     pub(super) fn kind(&self, rtnl: &Rtnl) -> WireKind {
         self.kind.get(rtnl)
     }
-
-    /// The NIC at the other end.
-    #[inline]
-    pub(super) fn peer<'r>(&'r self, rcu: &'r impl RcuRead) -> Option<&'r Device<Nic>> {
-        self.peer.get(rcu)
-    }
-
-    /// The NIC at the other end, under RTNL.
-    pub(super) fn peer_rtnl<'r>(&'r self, rtnl: &'r Rtnl) -> Option<&'r Device<Nic>> {
-        self.peer.get_rtnl(rtnl)
-    }
-
-    /// The other end, if it was made together with this one.
-    pub(super) fn twin<'r>(&'r self, rtnl: &'r Rtnl) -> Option<&'r Device<Nic>> {
-        self.peer_rtnl(rtnl).filter(|_| self.paired.get(rtnl))
-    }
 }
 
-impl Wire for PeerWire {
-    #[inline]
-    fn carry(&self, frame: Frame, sender: Sender<'_>, softirq: &Softirq) -> Arrival {
-        match self.peer.get(softirq) {
-            Some(peer) => peer.data().port.arrive(peer, frame, sender, softirq),
-            None => carry_nowhere(frame),
-        }
-    }
+/// The NIC at the other end of `dev`'s wire.
+pub(super) fn peer<'r>(dev: &'r Device<Nic>, rtnl: &'r Rtnl) -> Option<&'r Device<Nic>> {
+    dev.port().wire().peer_rtnl(rtnl)?.as_device()
 }
 
-/// A group's frame has reached all of nobody; one to a station is lost.
-#[cold]
-fn carry_nowhere(frame: Frame) -> Arrival {
-    if Mac::from_prefix(frame.first_bytes()).is_multicast() {
-        frame.consume();
-        return Arrival::Arrived;
-    }
-    Arrival::Refused(frame, DropReason::NoWire)
-}
-
-/// Memory for both directions of a wire, so that connecting cannot fail
-/// half-way.
-pub(super) struct WireReservation(LinkReservation, LinkReservation);
-
-impl WireReservation {
-    /// Process context; `ENOMEM`.
-    pub(super) fn new() -> Result<Self> {
-        Ok(Self(LinkReservation::new()?, LinkReservation::new()?))
-    }
+/// The other end, if it was made together with `dev`.
+pub(super) fn twin<'r>(dev: &'r Device<Nic>, rtnl: &'r Rtnl) -> Option<&'r Device<Nic>> {
+    peer(dev, rtnl).filter(|_| dev.data().wire.paired.get(rtnl))
 }
 
 /// Connects two NICs that have no peer. `paired` says that they were made
@@ -99,9 +51,9 @@ pub(super) fn connect(
     paired: bool,
     rtnl: &Rtnl,
 ) {
-    for (dev, target, memory) in [(one, other, memory.0), (other, one, memory.1)] {
-        let nic = dev.data();
-        nic.wire.peer.set(target, memory, rtnl);
+    wire::connect(one, other, memory, rtnl);
+    for end in [one, other] {
+        let nic = end.data();
         nic.wire.kind.set(WireKind::Peer, rtnl);
         nic.wire.paired.set(paired, rtnl);
     }
@@ -111,21 +63,19 @@ pub(super) fn connect(
 
 /// Takes the peer off `dev`'s wire, if there is one; both ends hang loose.
 pub(super) fn disconnect(dev: &Device<Nic>, rtnl: &Rtnl) {
-    let nic = dev.data();
-    let Some(peer) = nic.wire.peer_rtnl(rtnl) else {
+    let Some(peer) = peer(dev, rtnl) else {
         return;
     };
+    wire::disconnect(dev, peer, rtnl);
     for end in [dev, peer] {
-        let wire = &end.data().get_ref().wire;
-        wire.peer.clear(rtnl);
-        wire.paired.set(false, rtnl);
+        end.data().wire.paired.set(false, rtnl);
     }
     // A sender that still follows the old link may yet stop its queue, and no
     // poll would find it to wake it: first let all such senders leave.
     rcu::synchronize_net();
     for end in [dev, peer] {
         update_carrier(end, rtnl);
-        if end.data().running.get(rtnl) {
+        if end.port().is_running(rtnl) {
             end.wake_tx_queues();
         }
     }
@@ -135,14 +85,14 @@ pub(super) fn disconnect(dev: &Device<Nic>, rtnl: &Rtnl) {
 /// Sets the carrier of `dev` and of its peer: a wire carries when both ends
 /// are up. A NIC without a wire is its own network, which is up when it is.
 pub(super) fn update_carrier(dev: &Device<Nic>, rtnl: &Rtnl) {
-    let nic = dev.data();
-    let running = nic.running.get(rtnl);
-    match nic.wire.peer_rtnl(rtnl) {
+    let port = dev.port();
+    let running = port.is_running(rtnl);
+    match port.wire().peer_rtnl(rtnl) {
         Some(peer) => {
-            let on = running && peer.data().running.get(rtnl);
+            let on = running && peer.port().is_running(rtnl);
             dev.set_carrier(on);
             peer.set_carrier(on);
         }
-        None => dev.set_carrier(running && nic.wire.kind(rtnl) == WireKind::None),
+        None => dev.set_carrier(running && dev.data().wire.kind(rtnl) == WireKind::None),
     }
 }
