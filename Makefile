@@ -5,8 +5,8 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 s := scripts
 
-.PHONY: help run test test-host test-guest test-debug module \
-	module-debug tools check format bench bench-profile shell update clean host
+.PHONY: help run test test-host test-guest test-debug \
+	test-upstream module module-debug tools check format bench bench-profile shell update clean host
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | \
@@ -26,6 +26,9 @@ test-guest: module tools ## selftests on Debian's kernel (TESTS=theme/name...)
 
 test-debug: module-debug tools ## the same on the debug kernel (TESTS=...)
 	@python3 $s/selftests.py debug $(TESTS)
+
+test-upstream: module tools ## the kernel's own driver selftests (TESTS=queues.py... DEVICES=veth UPDATE=1)
+	@python3 $s/upstream.py --devices "$(or $(DEVICES),softnic)" $(if $(UPDATE),--update) $(TESTS)
 
 module: host ## softnic.ko for Debian's kernel, in build/module/stock
 	@$s/module stock

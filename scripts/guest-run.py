@@ -31,6 +31,8 @@ def arguments():
     )
     p.add_argument("--kernel", choices=["stock", "debug"], default="stock",
                    help="Debian's kernel, or the one with all checks on")
+    p.add_argument("--disk", choices=["usual", "upstream"], default="usual",
+                   help="upstream: with the kernel's own driver selftests in /ksft")
     p.add_argument("--smp", type=int, default=2, metavar="N", help="CPUs (2)")
     p.add_argument("--mem", default=None, metavar="M",
                    help="memory, as QEMU takes it (1G; debug kernel: 2G)")

@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Runs the kernel's own driver selftests in the guest: guest.py DEVICE TEST...
+
+DEVICE is `softnic`, `veth` or `virtio`; TEST is a path in drivers/net of the
+kernel's selftests, or one that begins with net/forwarding/. Before each test a new pair of NICs is
+made, one of them in the namespace `rem` as the far end, so that no test meets
+what another one left. Each subtest becomes a line `RESULT TEST: SUBTEST` or
+`RESULT TEST: SUBTEST: WHY`, with RESULT one of pass, fail, skip, xfail; what
+else a test prints follows four blanks. A test that dies, takes too long, prints
+fewer results than planned or makes the kernel complain has a failure for that.
+"""
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "..", "scripts"))
+import guest_log  # noqa: E402
+
+TESTS = "/ksft"
+NEAR, FAR, FAR_NS = "dut0", "rem0", "rem"
+QUEUES = 8
+FORWARDING_TESTS = "net/forwarding/"
+LIMIT = 300
+LONG = {"net/forwarding/no_forwarding.sh": 1800}
+ENVIRONMENT = {
+    "NETIF": NEAR,
+    "LOCAL_V4": "192.0.2.1", "REMOTE_V4": "192.0.2.2",
+    "LOCAL_V6": "2001:db8::1", "REMOTE_V6": "2001:db8::2",
+    "LOCAL_PREFIX_V6": "2001:db8:2::0/64",
+    "REMOTE_TYPE": "netns", "REMOTE_ARGS": FAR_NS,
+    "KSFT_MACHINE_SLOW": "yes",
+}
+RESULT = re.compile(r"(ok|not ok) \d+ ?-? ?([^#]*?)\s*(?:#\s*(SKIP|XFAIL)\b:?\s*(.*))?(?:#.*)?$",
+                    re.I)
+# What the shell library of net/forwarding prints.
+FORWARDING = re.compile(r"TEST: (.*?)\s*\[\s*(OK|FAIL|SKIP|XFAIL)\s*\]$")
+PLAN = re.compile(r"1\.\.(\d+)")
+WORDS = {"ok": "pass", "not ok": "fail"}
+
+
+def say(*words):
+    print(*words, flush=True)
+
+
+def do(command, check=True):
+    return subprocess.run(command.split(), check=check, text=True,
+                          capture_output=not check).returncode == 0
+
+
+def read(path):
+    with open(path) as f:
+        return f.read().strip()
+
+
+def write(path, value):
+    with open(path, "w") as f:
+        f.write(value)
+
+
+class Pair:
+    """Two NICs of a kind, back to back: NEAR here and FAR in FAR_NS."""
+
+    def __init__(self, kind):
+        self.kind = kind
+
+    def make(self):
+        do(f"ip netns add {FAR_NS}")
+        do(f"ip -n {FAR_NS} link set lo up")
+        getattr(self, "make_" + self.kind)()
+        for here, device, number in (("", NEAR, 1), (FAR_NS, FAR, 2)):
+            ip = f"ip -n {here}" if here else "ip"
+            enter = f"ip netns exec {here}" if here else ""
+            # Tests take the link down, and its addresses are to outlive that.
+            do(f"{enter} sysctl -qw net.ipv6.conf.{device}.keep_addr_on_down=1")
+            do(f"{ip} address add 192.0.2.{number}/24 dev {device}")
+            do(f"{ip} address add 2001:db8::{number}/64 dev {device} nodad")
+            do(f"{ip} link set {device} up")
+        self.wait()
+
+    def make_softnic(self):
+        do(f"vnicadm create-nic {NEAR} --rx-queues {QUEUES} --tx-queues {QUEUES} "
+           f"--peer {FAR} --peer-netns {FAR_NS} "
+           f"--peer-rx-queues {QUEUES} --peer-tx-queues {QUEUES}")
+
+    def make_veth(self):
+        do(f"ip link add {NEAR} numrxqueues {QUEUES} numtxqueues {QUEUES} type veth "
+           f"peer name {FAR} netns {FAR_NS} numrxqueues {QUEUES} numtxqueues {QUEUES}")
+
+    def make_virtio(self):
+        """The two that QEMU has; a driver bound anew begins from nothing."""
+        driver = "/sys/bus/virtio/drivers/virtio_net"
+        names = sorted(n for n in os.listdir(driver) if n.startswith("virtio"))
+        for device, name in zip(names, (NEAR, FAR)):
+            write(f"{driver}/unbind", device)
+            write(f"{driver}/bind", device)
+            given = os.listdir(f"{driver}/{device}/net")[0]
+            do(f"ip link set {given} name {name}")
+        do(f"ip link set {FAR} netns {FAR_NS}")
+
+    def wait(self):
+        end = time.monotonic() + 20
+        while read(f"/sys/class/net/{NEAR}/carrier") != "1" or \
+                not do(f"ping -c 1 -W 1 {ENVIRONMENT['REMOTE_V6']}", check=False):
+            if time.monotonic() > end:
+                sys.exit(f"the {self.kind} pair carries nothing")
+            time.sleep(0.05)
+
+    def remove(self):
+        for pid in subprocess.run(["ip", "netns", "pids", FAR_NS], text=True,
+                                  capture_output=True).stdout.split():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+        if self.kind != "virtio":
+            do(f"ip link delete {NEAR}", check=False)
+        do(f"ip netns delete {FAR_NS}", check=False)
+        end = time.monotonic() + 20
+        while self.kind == "virtio" and len(os.listdir("/sys/class/net")) < 3:
+            if time.monotonic() > end:
+                sys.exit("the far NIC does not come back from its namespace")
+            time.sleep(0.05)
+
+
+def describe_softnic():
+    """The tests' netlink library refuses to read link kinds that the kernel's
+    description of rtnetlink does not name; a driver in the kernel would be
+    named there."""
+    path = f"{TESTS}/net/lib/specs/rt-link.yaml"
+    text = read(path)
+    head = "    name: linkinfo-data-msg\n    formats:\n"
+    assert head in text
+    write(path, text.replace(head, head + f"      -\n        value: softnic\n"))
+
+
+def kernel_log():
+    return subprocess.run(["dmesg"], capture_output=True, text=True, check=True).stdout
+
+
+class Test:
+    """One test file's run."""
+
+    def __init__(self, name):
+        self.name = name
+        self.plan = None
+        self.results = 0
+        self.seen = set()
+
+    def result(self, word, subtest, why=None):
+        """Some tests use one name twice; the second is told apart by a number."""
+        number, unique = 1, subtest
+        while unique in self.seen:
+            number += 1
+            unique = f"{subtest} ({number})"
+        self.seen.add(unique)
+        say(f"{word} {self.name}: {unique}" + (f": {why}" if why else ""))
+
+    def line(self, line):
+        plan, result = PLAN.match(line), RESULT.match(line)
+        forwarding = FORWARDING.match(line)
+        if plan:
+            self.plan = int(plan[1])
+            if self.plan == 0:
+                self.result("skip", "all", line.partition("SKIP")[2].strip())
+        elif result:
+            self.results += 1
+            word, subtest, directive, why = result.groups()
+            word = directive.lower() if directive else WORDS[word.lower()]
+            # KTAP's own counting has the test's name before each subtest's.
+            stem = os.path.splitext(os.path.basename(self.name))[0]
+            self.result(word, subtest.strip().removeprefix(stem + "."), why)
+        elif forwarding:
+            self.results += 1
+            self.result({"OK": "pass"}.get(forwarding[2], forwarding[2].lower()), forwarding[1])
+        else:
+            say("   ", line)
+
+    def run(self):
+        forwarding = self.name.startswith(FORWARDING_TESTS)
+        path = os.path.join(TESTS, "" if forwarding else "drivers/net", self.name)
+        folder = os.path.dirname(path)
+        limit = LONG.get(self.name, LIMIT)
+        command = [path]
+        if forwarding:
+            command += [NEAR, FAR]
+        process = subprocess.Popen(
+            command, cwd=folder, text=True, errors="replace",
+            env={**os.environ, **ENVIRONMENT}, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+        late = threading.Event()
+
+        def stop():
+            late.set()
+            os.killpg(process.pid, signal.SIGKILL)
+
+        timer = threading.Timer(limit, stop)
+        timer.start()
+        for line in process.stdout:
+            self.line(line.rstrip("\n"))
+        status = process.wait()
+        timer.cancel()
+        self.judge(status, late.is_set(), limit)
+
+    def judge(self, status, late, limit):
+        if late:
+            self.result("fail", "end", f"not within {limit} s")
+        elif self.plan == 0:
+            pass
+        elif not self.results:
+            # The library's word for a test that cannot be run here.
+            self.result("skip" if status == 4 else "fail", "all",
+                        f"no result, exit status {status}")
+        elif self.plan is not None and self.results != self.plan:
+            self.result("fail", "end", f"{self.results} of {self.plan} results")
+
+
+def run(name, pair):
+    pair.make()
+    before = len(kernel_log())
+    start = time.monotonic()
+    test = Test(name)
+    say(f"# {name}")
+    test.run()
+    pair.remove()
+    for report in guest_log.reports(kernel_log()[before:]):
+        for line in report.splitlines():
+            say("   ", line)
+        test.result("fail", "kernel", "it complains")
+    say(f"# {name}: {time.monotonic() - start:.1f} s")
+
+
+def main():
+    kind, *names = sys.argv[1:]
+    say("kernel:", os.uname().release)
+    describe_softnic()
+    pair = Pair(kind)
+    for name in names:
+        run(name, pair)
+
+
+if __name__ == "__main__":
+    main()
