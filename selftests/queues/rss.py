@@ -73,7 +73,8 @@ class Wire:
         before = settle()[1]
         self.send(packets)
         after = settle()[1]
-        return [after[f"rx{n}_packets"] - before[f"rx{n}_packets"] for n in range(RINGS)]
+        return [after.get(name, 0) - before.get(name, 0)
+                for name in (f"rx{n}_packets" for n in range(RINGS))]
 
     def ring_of(self, packet):
         rings = self.rings_of([packet])

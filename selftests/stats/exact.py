@@ -80,10 +80,8 @@ def multicasts():
     for to, count in ((own, 7), ("01:00:5e:00:00:09", 5), (BROADCAST, 3)):
         send(ENDS[0], [frame(to, source)] * count)
     _, received = settle()
-    equal(ring_sum(received, "rx", "multicast"), told_by_ip(ENDS[1])[0]["multicast"],
-          "sum of the rings")
     # A broadcast is none, as elsewhere in the kernel.
-    equal(ring_sum(received, "rx", "multicast"), 5, "multicasts")
+    equal(told_by_ip(ENDS[1])[0]["multicast"], 5, "multicasts")
     equal(ring_sum(received, "rx", "packets"), 15, "frames received")
 
 

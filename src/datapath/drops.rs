@@ -4,6 +4,7 @@
 //! Why a frame was not delivered, and how often.
 
 use crate::net::counter::SharedCounter;
+use crate::net::queue_stats::DeviceStats;
 use crate::net::skb::SkbDropReason;
 
 /// The fate of a frame that does not reach the receiver's stack. Each such
@@ -44,7 +45,27 @@ pub(crate) const REASONS: [(DropReason, &str); 9] = [
     (DropReason::NoMemoryReceived, "rx_drop_no_memory"),
 ];
 
+/// Whose frame was lost.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    Sent,
+    Received,
+}
+
 impl DropReason {
+    fn direction(self) -> Direction {
+        match self {
+            Self::Truncated
+            | Self::NoMemory
+            | Self::NoWire
+            | Self::ReceiverDown
+            | Self::RingFull => Direction::Sent,
+            Self::Filtered | Self::TooLong | Self::Purged | Self::NoMemoryReceived => {
+                Direction::Received
+            }
+        }
+    }
+
     /// The reason that the kernel's own tools show.
     pub(crate) fn skb_reason(self) -> SkbDropReason {
         match self {
@@ -83,14 +104,29 @@ impl Drops {
 
     /// How many frames the port could not send.
     pub(crate) fn sent(&self) -> u64 {
-        [
-            DropReason::Truncated,
-            DropReason::NoMemory,
-            DropReason::NoWire,
-            DropReason::ReceiverDown,
-            DropReason::RingFull,
-        ]
-        .into_iter()
-        .fold(0, |sum, reason| sum.wrapping_add(self.get(reason)))
+        self.sum(|reason| reason.direction() == Direction::Sent)
+    }
+
+    /// How many frames arrived and did not reach the stack, those for somebody
+    /// else included.
+    pub(crate) fn received(&self) -> u64 {
+        self.sum(|reason| reason.direction() == Direction::Received)
+    }
+
+    fn sum(&self, takes: impl Fn(DropReason) -> bool) -> u64 {
+        REASONS
+            .into_iter()
+            .filter(|(reason, _)| takes(*reason))
+            .fold(0, |sum, (reason, _)| sum.wrapping_add(self.get(reason)))
+    }
+
+    /// The losses that no queue can be blamed for: all of them.
+    pub(crate) fn device_stats(&self) -> DeviceStats {
+        DeviceStats {
+            rx_dropped: self.received(),
+            rx_alloc_failed: self.get(DropReason::NoMemoryReceived),
+            tx_dropped: self.sent(),
+            tx_malformed: self.get(DropReason::Truncated),
+        }
     }
 }

@@ -9,6 +9,7 @@ use super::rss::Rss;
 use crate::net::context::RcuRead;
 use crate::net::device::PortDevice;
 use crate::net::napi::Napi;
+use crate::net::queue_stats::RxQueueStats;
 use crate::net::rcu::{self, Prepared, RcuCell};
 use crate::net::rtnl::{Rtnl, RtnlCell};
 use crate::net::skb::Frame;
@@ -60,6 +61,15 @@ impl Group {
     /// All rings, by number, in use or not.
     pub(crate) fn rings(&self) -> impl Iterator<Item = &Ring> {
         self.rings.iter().map(|ring| &***ring)
+    }
+
+    /// What ring `index` has counted, in use or not.
+    pub(crate) fn ring_stats(&self, index: usize) -> RxQueueStats {
+        let counters = self.rings.get(index).map(|ring| ring.counters());
+        counters.map_or_else(RxQueueStats::default, |counters| RxQueueStats {
+            packets: counters.packets.get(),
+            bytes: counters.bytes.get(),
+        })
     }
 
     fn used(&self, rtnl: &Rtnl) -> &[Pin<KBox<Napi<Ring>>>] {

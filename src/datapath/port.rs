@@ -114,7 +114,7 @@ impl Port {
     /// Process context; `ENOMEM`.
     pub(crate) fn open(&self, dev: &PortDevice<Self>, rtnl: &Rtnl) -> Result {
         self.group.open(dev, rtnl)?;
-        dev.start_tx_queues();
+        self.tx.start(dev);
         Ok(())
     }
 
@@ -127,7 +127,7 @@ impl Port {
     /// Wakes the transmit queues of all who may send to the port's rings.
     pub(crate) fn wake_senders(&self, softirq: &Softirq) {
         if let Some(peer) = self.wire.peer(softirq) {
-            peer.wake_tx_queues();
+            peer.port().tx.wake(peer);
         }
     }
 

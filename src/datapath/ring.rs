@@ -22,7 +22,7 @@ use crate::net::napi::{Napi, Poll, PollContext};
 use crate::net::receive::Delivery;
 use crate::net::rtnl::Rtnl;
 use crate::net::skb::{Frame, FrameQueue, Inbox};
-use crate::net::txq::{Sender, TxQueue};
+use crate::net::txq::Sender;
 use kernel::prelude::*;
 
 /// How many frames a ring holds by default.
@@ -89,12 +89,12 @@ impl Ring {
         &self.counters
     }
 
-    /// Stops `queue` until there is room, unless there is some after all.
+    /// Stops a sender until there is room, unless there is some after all.
     #[cold]
-    fn hold_back(&self, queue: &TxQueue) {
-        queue.stop();
+    fn hold_back(&self, sender: Sender<'_>) {
+        sender.stop();
         if self.places.wait() {
-            queue.wake();
+            sender.wake();
         }
     }
 
@@ -137,10 +137,8 @@ pub(crate) fn offer(
     if ring.inbox.push(frame.hand_over(dev)) {
         ring.schedule(softirq);
     }
-    if free == 1 {
-        if let Some(queue) = sender.queue_with_qdisc(softirq) {
-            ring.hold_back(queue);
-        }
+    if free == 1 && sender.has_qdisc(softirq) {
+        ring.hold_back(sender);
     }
     Offer::Queued
 }
@@ -151,13 +149,11 @@ fn refuse(ring: &Napi<Ring>, frame: Frame, sender: Sender<'_>, softirq: &Softirq
         return Offer::Refused(frame, DropReason::ReceiverDown);
     }
     ring.counters.full.add(1);
-    match sender.queue_with_qdisc(softirq) {
-        Some(queue) => {
-            ring.hold_back(queue);
-            Offer::Busy(frame)
-        }
-        None => Offer::Refused(frame, DropReason::RingFull),
+    if !sender.has_qdisc(softirq) {
+        return Offer::Refused(frame, DropReason::RingFull);
     }
+    ring.hold_back(sender);
+    Offer::Busy(frame)
 }
 
 impl Poll for Ring {

@@ -7,8 +7,9 @@ use super::drops::{DropReason, Drops};
 use super::port::Arrival;
 use super::wire::Wire;
 use crate::net::context::Softirq;
-use crate::net::counter::SharedCounter;
+use crate::net::counter::{SharedCounter, Toggle};
 use crate::net::device::{Netdev, Transmit};
+use crate::net::queue_stats::TxQueueStats;
 use crate::net::skb::{Frame, TxSkb};
 use crate::net::stats::LinkStats;
 use crate::net::txq::Sender;
@@ -24,6 +25,8 @@ pub(crate) struct TxCounters {
     pub(crate) bytes: SharedCounter,
     /// Frames given back to the stack for want of room.
     pub(crate) busy: SharedCounter,
+    /// Times that the queue was stopped for want of room, and woken.
+    stops: Toggle,
 }
 
 /// The transmit queues of a NIC.
@@ -38,6 +41,7 @@ impl TxQueues {
                 packets: SharedCounter::new(),
                 bytes: SharedCounter::new(),
                 busy: SharedCounter::new(),
+                stops: Toggle::new(),
             };
             queues.push(counters, GFP_KERNEL)?;
         }
@@ -47,6 +51,32 @@ impl TxQueues {
     /// The queues' counters, by number.
     pub(crate) fn counters(&self) -> &[TxCounters] {
         &self.0
+    }
+
+    /// What queue `index` has counted.
+    pub(crate) fn queue_stats(&self, index: usize) -> TxQueueStats {
+        let Some(queue) = self.0.get(index) else {
+            return TxQueueStats::default();
+        };
+        TxQueueStats {
+            packets: queue.packets.get(),
+            bytes: queue.bytes.get(),
+            stops: queue.stops.times_on(),
+            wakes: queue.stops.times_off(),
+        }
+    }
+
+    /// Lets the stack of `dev` send on every queue; in `open`.
+    pub(crate) fn start(&self, dev: &Netdev) {
+        dev.start_tx_queues();
+        self.0.iter().for_each(|queue| queue.stops.put_off());
+    }
+
+    /// Wakes every queue of `dev`. Any context.
+    pub(crate) fn wake(&self, dev: &Netdev) {
+        for (index, queue) in self.0.iter().enumerate() {
+            Sender::new(dev, index, &queue.stops).wake();
+        }
     }
 
     /// Adds the queues' statistics.
@@ -66,10 +96,11 @@ impl TxQueues {
         drops: &Drops,
         softirq: &Softirq,
     ) -> Transmit {
-        let sender = Sender::new(dev, skb.queue_index());
-        let Some(counters) = self.0.get(sender.index()) else {
+        let index = skb.queue_index();
+        let Some(counters) = self.0.get(index) else {
             return lose_skb(skb, DropReason::NoWire, drops);
         };
+        let sender = Sender::new(dev, index, &counters.stops);
         let frame = match skb.into_frame() {
             Ok(frame) => frame,
             Err(skb) => return lose_skb(skb, DropReason::Truncated, drops),

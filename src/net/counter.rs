@@ -167,6 +167,49 @@ impl Places {
     }
 }
 
+/// A state that is on or off, and how often it was put on and off. Any
+/// context; of several who change it at once the first is counted.
+pub(crate) struct Toggle {
+    on: AtomicBool,
+    times_on: SharedCounter,
+    times_off: SharedCounter,
+}
+
+impl Toggle {
+    /// One that is off and never was on.
+    pub(crate) const fn new() -> Self {
+        Self {
+            on: AtomicBool::new(false),
+            times_on: SharedCounter::new(),
+            times_off: SharedCounter::new(),
+        }
+    }
+
+    /// Puts it on.
+    pub(crate) fn put_on(&self) {
+        if !self.on.swap(true, Ordering::Relaxed) {
+            self.times_on.add(1);
+        }
+    }
+
+    /// Puts it off.
+    pub(crate) fn put_off(&self) {
+        if self.on.load(Ordering::Relaxed) && self.on.swap(false, Ordering::Relaxed) {
+            self.times_off.add(1);
+        }
+    }
+
+    /// How often it was put on.
+    pub(crate) fn times_on(&self) -> u64 {
+        self.times_on.get()
+    }
+
+    /// How often it was put off.
+    pub(crate) fn times_off(&self) -> u64 {
+        self.times_off.get()
+    }
+}
+
 /// A number read on the packet's way and written rarely.
 #[repr(transparent)]
 pub(crate) struct Shared(AtomicU64);

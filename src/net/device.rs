@@ -17,6 +17,7 @@ use crate::net::ops::AddressList;
 use crate::net::peer_link::PeerLink;
 use crate::net::private;
 pub(crate) use crate::net::private::{Device, PortDevice};
+use crate::net::queue_stats::QueueStats;
 use crate::net::rtnl::Rtnl;
 use crate::net::skb::{Frame, TxSkb};
 use crate::net::stats::LinkStats;
@@ -52,7 +53,7 @@ pub(crate) struct RxMode<'a> {
 /// A network driver. The value is a device's private data, beside its port;
 /// both are made when the device is registered and dropped after its last user
 /// is gone.
-pub(crate) trait Driver: Ethtool + Sized + Send + Sync + 'static {
+pub(crate) trait Driver: Ethtool + QueueStats + Sized + Send + Sync + 'static {
     /// What devices of all kinds have, by which they reach one another
     /// ([`PortDevice`]).
     type Port: Send + Sync + 'static;

@@ -21,6 +21,7 @@ pub(crate) mod netns;
 pub(crate) mod ops;
 pub(crate) mod peer_link;
 mod private;
+pub(crate) mod queue_stats;
 pub(crate) mod random;
 pub(crate) mod rcu;
 pub(crate) mod receive;

@@ -6,7 +6,7 @@
 
 use crate::bindings;
 use crate::net::device::Driver;
-use crate::net::{ethtool, ops, private};
+use crate::net::{ethtool, ops, private, queue_stats};
 use kernel::prelude::*;
 
 /// A set of offloads.
@@ -56,6 +56,7 @@ impl DeviceSetup<'_> {
         let dev = unsafe { &mut *dev };
         dev.netdev_ops = ops::netdev_ops::<T>();
         dev.ethtool_ops = ethtool::ethtool_ops::<T>();
+        dev.stat_ops = queue_stats::stat_ops::<T>();
         dev.needs_free_netdev = true;
         dev.priv_destructor = Some(private::destructor::<T>);
         Self { dev }

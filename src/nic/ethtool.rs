@@ -23,15 +23,10 @@ impl Ethtool for Nic {
         let port = dev.port();
         for (index, ring) in port.group().rings().enumerate() {
             let counters = ring.counters();
-            sink.put(fmt!("rx{index}_packets"), counters.packets.get());
-            sink.put(fmt!("rx{index}_bytes"), counters.bytes.get());
-            sink.put(fmt!("rx{index}_multicast"), counters.multicast.get());
             sink.put(fmt!("rx{index}_polls"), counters.polls.get());
             sink.put(fmt!("rx{index}_full"), counters.full.get());
         }
         for (index, queue) in port.tx().counters().iter().enumerate() {
-            sink.put(fmt!("tx{index}_packets"), queue.packets.get());
-            sink.put(fmt!("tx{index}_bytes"), queue.bytes.get());
             sink.put(fmt!("tx{index}_busy"), queue.busy.get());
         }
         for (reason, name) in REASONS {

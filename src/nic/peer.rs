@@ -76,7 +76,7 @@ pub(super) fn disconnect(dev: &Device<Nic>, rtnl: &Rtnl) {
     for end in [dev, peer] {
         update_carrier(end, rtnl);
         if end.port().is_running(rtnl) {
-            end.wake_tx_queues();
+            end.port().tx().wake(end);
         }
     }
     peer.notify_change(rtnl);

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A driver's own statistics, by the call that ethtool -S makes."""
+"""All that a NIC counts: its own statistics, by the call that ethtool -S makes,
+and those of its queues."""
 
 import array
 import fcntl
 import socket
 import struct
 
+from . import netdev
 from .netns import inside
 
 SIOCETHTOOL = 0x8946
@@ -22,8 +24,8 @@ def _call(s, dev, request):
     return data.tobytes()
 
 
-def statistics(dev, netns=None):
-    """All statistics by name."""
+def own_statistics(dev, netns=None):
+    """What ethtool -S shows, by name."""
     with inside(netns):
         s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     with s:
@@ -34,3 +36,14 @@ def statistics(dev, netns=None):
         values = _call(s, dev, struct.pack("=II", GSTATS, count) + bytes(count * 8))
     return {names[12 + i * NAME_LEN:][:NAME_LEN].rstrip(b"\0").decode():
             struct.unpack_from("=Q", values, 8 + i * 8)[0] for i in range(count)}
+
+
+def statistics(dev, netns=None):
+    """What ethtool -S shows; each queue's statistics, such as rx0_packets, for
+    those in use while the device is up; and the device's totals, such as
+    rx-packets, named as in the netdev family."""
+    found = own_statistics(dev, netns) | netdev.totals(dev, netns)
+    for (direction, number), stats in netdev.by_queue(dev, netns).items():
+        for name, value in stats.items():
+            found[f"{direction}{number}_{name.replace('-', '_')}"] = value
+    return found

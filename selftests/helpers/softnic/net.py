@@ -91,8 +91,10 @@ def make_pair(options="", netns=("a", "b"), names=("n0", "n1"), set_up=True):
 
 
 def ring_sum(stats, direction, what):
-    """Sum of a counter, such as rx0_packets, over the rings or queues."""
-    return sum(value for name, value in stats.items()
+    """Sum of a counter, such as rx0_polls, over the rings or queues, also those
+    out of use."""
+    total = stats.get(f"{direction}-{what}")
+    return total if total is not None else sum(value for name, value in stats.items()
                if name.startswith(direction) and name.endswith("_" + what)
                and name[len(direction):-len(what) - 1].isdigit())
 

@@ -119,9 +119,10 @@ def _link(payload):
         carrier=bool(flags & IFF_LOWER_UP), stats=dict(zip(STATISTICS, stats)))
 
 
-def _socket(netns, groups=0):
+def open_socket(netns, groups=0, protocol=socket.NETLINK_ROUTE):
+    """A netlink socket in a namespace."""
     with inside(netns):
-        s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
+        s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, protocol)
     for option in (CAP_ACK, EXT_ACK, STRICT_CHK):
         s.setsockopt(SOL_NETLINK, option, 1)
     s.bind((0, groups))
@@ -133,7 +134,7 @@ def _refusal(code, flags, payload):
     return Refused(-code, _text(told.get(ERRMSG_MSG, b"")))
 
 
-def _answers(s, last):
+def answers(s, last):
     """The payloads of the messages that answer a request; `last` says whether
     one is the last without saying so."""
     payloads = []
@@ -151,15 +152,16 @@ def _answers(s, last):
                 return payloads
 
 
-def _pack(message, flags, body):
+def pack(message, flags, body):
+    """A request as it is sent."""
     head = struct.pack("=IHHII", len(body) + 16, message, REQUEST | flags, 1, 0)
     return head + body
 
 
 def _ask(flags, body, netns):
-    with _socket(netns) as s:
-        s.send(_pack(RTM_GETLINK, flags, body))
-        return _answers(s, last=not flags & DUMP)
+    with open_socket(netns) as s:
+        s.send(pack(RTM_GETLINK, flags, body))
+        return answers(s, last=not flags & DUMP)
 
 
 class Request:
@@ -168,13 +170,13 @@ class Request:
     def __init__(self, *attrs, message=RTM_NEWLINK, flags=0, index=0, header_flags=0,
                  netns=None):
         body = header(index, header_flags, header_flags) + b"".join(attrs)
-        self.data = _pack(message, ACK | flags, body)
-        self.socket = _socket(netns)
+        self.data = pack(message, ACK | flags, body)
+        self.socket = open_socket(netns)
 
     def make(self):
         """Makes the request."""
         self.socket.send(self.data)
-        _answers(self.socket, last=False)
+        answers(self.socket, last=False)
 
 
 def change(*attrs, **options):
@@ -208,7 +210,7 @@ class Monitor:
     """Hears of every change to the links of a namespace."""
 
     def __init__(self, netns=None):
-        self.socket = _socket(netns, groups=1)
+        self.socket = open_socket(netns, groups=1)
 
     def changes(self):
         """The changes told since the last call."""

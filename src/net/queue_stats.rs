@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Statistics by queue, as the `netdev` netlink family shows them
+//! (`qstats-get`).
+//!
+//! C header: `include/net/netdev_queues.h`; what each number means is told in
+//! Documentation/netlink/specs/netdev.yaml, the caller is
+//! net/core/netdev-genl.c. The core adds the queues in use to the device's
+//! base to get a device's total. So the base is what queues out of use have
+//! counted, and what no queue can be blamed for.
+
+use crate::bindings;
+use crate::net::device::{Device, Driver};
+use core::marker::PhantomData;
+use kernel::prelude::*;
+
+/// What a receive queue has counted since the device was made.
+#[derive(Default)]
+pub(crate) struct RxQueueStats {
+    /// Frames that were handed to the stack.
+    pub(crate) packets: u64,
+    /// Their bytes.
+    pub(crate) bytes: u64,
+}
+
+/// What a transmit queue has counted since the device was made.
+#[derive(Default)]
+pub(crate) struct TxQueueStats {
+    /// Frames that were put on the wire.
+    pub(crate) packets: u64,
+    /// Their bytes.
+    pub(crate) bytes: u64,
+    /// Times that the driver kept the stack from sending, for want of room.
+    pub(crate) stops: u64,
+    /// Times that it let the stack send again.
+    pub(crate) wakes: u64,
+}
+
+/// What a device has counted that belongs to no queue.
+pub(crate) struct DeviceStats {
+    /// Frames that arrived and did not reach the stack, whatever the reason.
+    pub(crate) rx_dropped: u64,
+    /// How many of them for want of memory.
+    pub(crate) rx_alloc_failed: u64,
+    /// Frames that the stack sent and that did not reach the wire.
+    pub(crate) tx_dropped: u64,
+    /// How many of them since they were malformed.
+    pub(crate) tx_malformed: u64,
+}
+
+/// The statistics of a driver's queues. The device is registered and cannot
+/// go; no lock may be relied on. Counters never decrease, and those of a queue
+/// that goes out of use stay.
+pub(crate) trait QueueStats: Sized {
+    /// Of receive queue `index`.
+    fn rx_queue_stats(dev: &Device<Self>, index: usize) -> RxQueueStats
+    where
+        Self: Driver;
+    /// Of transmit queue `index`.
+    fn tx_queue_stats(dev: &Device<Self>, index: usize) -> TxQueueStats
+    where
+        Self: Driver;
+    /// Of the device.
+    fn device_stats(dev: &Device<Self>) -> DeviceStats
+    where
+        Self: Driver;
+}
+
+impl RxQueueStats {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            packets: self.packets.wrapping_add(other.packets),
+            bytes: self.bytes.wrapping_add(other.bytes),
+        }
+    }
+
+    /// Leaves alone what is not counted, as the core asks for.
+    fn write(&self, reply: &mut bindings::netdev_queue_stats_rx) {
+        reply.packets = self.packets;
+        reply.bytes = self.bytes;
+    }
+}
+
+impl TxQueueStats {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            packets: self.packets.wrapping_add(other.packets),
+            bytes: self.bytes.wrapping_add(other.bytes),
+            stops: self.stops.wrapping_add(other.stops),
+            wakes: self.wakes.wrapping_add(other.wakes),
+        }
+    }
+
+    /// As for [`RxQueueStats::write`].
+    fn write(&self, reply: &mut bindings::netdev_queue_stats_tx) {
+        reply.packets = self.packets;
+        reply.bytes = self.bytes;
+        reply.stop = self.stops;
+        reply.wake = self.wakes;
+    }
+}
+
+struct VTable<T>(PhantomData<T>);
+
+impl<T: Driver> VTable<T> {
+    const OPS: bindings::netdev_stat_ops = bindings::netdev_stat_ops {
+        get_queue_stats_rx: Some(get_queue_stats_rx::<T>),
+        get_queue_stats_tx: Some(get_queue_stats_tx::<T>),
+        get_base_stats: Some(get_base_stats::<T>),
+    };
+}
+
+/// The operations of driver `T`, for a device's `stat_ops`.
+pub(super) fn stat_ops<T: Driver>() -> *const bindings::netdev_stat_ops {
+    const { &VTable::<T>::OPS }
+}
+
+/// # Safety
+///
+/// Called by the core with a registered device of driver `T` and a reply.
+unsafe extern "C" fn get_queue_stats_rx<T: Driver>(
+    dev: *mut bindings::net_device,
+    index: c_int,
+    reply: *mut bindings::netdev_queue_stats_rx,
+) {
+    // SAFETY: By the requirement.
+    let (dev, reply) = unsafe { (Device::<T>::from_ptr(dev), &mut *reply) };
+    if let Ok(index) = usize::try_from(index) {
+        T::rx_queue_stats(dev, index).write(reply);
+    }
+}
+
+/// # Safety
+///
+/// As for [`get_queue_stats_rx`].
+unsafe extern "C" fn get_queue_stats_tx<T: Driver>(
+    dev: *mut bindings::net_device,
+    index: c_int,
+    reply: *mut bindings::netdev_queue_stats_tx,
+) {
+    // SAFETY: By the requirement.
+    let (dev, reply) = unsafe { (Device::<T>::from_ptr(dev), &mut *reply) };
+    if let Ok(index) = usize::try_from(index) {
+        T::tx_queue_stats(dev, index).write(reply);
+    }
+}
+
+/// # Safety
+///
+/// As for [`get_queue_stats_rx`], with replies for both directions, and the
+/// numbers of queues in use do not change meanwhile.
+unsafe extern "C" fn get_base_stats<T: Driver>(
+    dev: *mut bindings::net_device,
+    rx_reply: *mut bindings::netdev_queue_stats_rx,
+    tx_reply: *mut bindings::netdev_queue_stats_tx,
+) {
+    // SAFETY: By the requirement.
+    let (rx_used, tx_used) = unsafe {
+        (
+            (*dev).real_num_rx_queues as usize,
+            (*dev).real_num_tx_queues as usize,
+        )
+    };
+    // SAFETY: By the requirement.
+    let (dev, rx_reply, tx_reply) =
+        unsafe { (Device::<T>::from_ptr(dev), &mut *rx_reply, &mut *tx_reply) };
+    (rx_used..dev.num_rx_queues())
+        .map(|index| T::rx_queue_stats(dev, index))
+        .fold(RxQueueStats::default(), RxQueueStats::plus)
+        .write(rx_reply);
+    (tx_used..dev.num_tx_queues())
+        .map(|index| T::tx_queue_stats(dev, index))
+        .fold(TxQueueStats::default(), TxQueueStats::plus)
+        .write(tx_reply);
+    let device = T::device_stats(dev);
+    rx_reply.hw_drops = device.rx_dropped;
+    rx_reply.alloc_fail = device.rx_alloc_failed;
+    tx_reply.hw_drops = device.tx_dropped;
+    tx_reply.hw_drop_errors = device.tx_malformed;
+}
