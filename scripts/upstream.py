@@ -30,11 +30,13 @@ HEAD = """\
 
 
 class Results:
-    """{test: {subtest: (word, why)}}, and the text form of it."""
+    """{test: {subtest: (word, why)}}, and the text form of it. A test's wave
+    says since when it is promised: 1 is now, 2 to come."""
 
     def __init__(self, device):
         self.device = device
         self.tests = {}
+        self.waves = {}
         self.kernel = self.date = "unknown"
 
     def stored(self):
@@ -51,7 +53,9 @@ class Results:
             if line.startswith("# kernel "):
                 self.kernel, self.date = line.removeprefix("# kernel ").split(", ", 1)
             elif line.startswith("["):
-                test = self.tests.setdefault(line.strip("[]"), {})
+                name, _, wave = line.strip("[]").partition(" wave ")
+                self.waves[name] = wave or "2"
+                test = self.tests.setdefault(name, {})
             elif line and not line.startswith("#"):
                 word, _, rest = line.partition(" ")
                 subtest, _, why = rest.strip().partition(" -- ")
@@ -62,7 +66,8 @@ class Results:
         with open(path + ".new", "w") as f:
             f.write(HEAD.format_map(vars(self)))
             for test, subtests in self.tests.items():
-                f.write(f"\n[{test}]\n")
+                wave = self.waves.get(test, "2")
+                f.write(f"\n[{test} wave {wave}]\n" if self.device == OURS else f"\n[{test}]\n")
                 for subtest, (word, why) in subtests.items():
                     f.write(f"{word:5} {subtest}" + (f" -- {why}" if why else "") + "\n")
         os.replace(path + ".new", path)
@@ -113,7 +118,7 @@ class Run:
             self.line(line.rstrip("\n"))
         guest.wait()
         if self.running:
-            self.result("fail", self.running, "end: the guest died")
+            self.result("fail", self.running, "end -- the guest died")
             self.end()
         elif len(self.left) == begun:
             sys.exit("softnic: the guest did not begin with " + self.left[0])
@@ -143,7 +148,7 @@ class Run:
             print(line, flush=True)
 
     def result(self, word, test, rest):
-        subtest, _, why = rest.partition(": ")
+        subtest, _, why = rest.partition(" -- ")
         self.results.add(test, word, subtest, why)
         print(word, f"{test}: {rest}", flush=True)
 
@@ -158,7 +163,9 @@ def differences(expected, seen):
         promised = expected.tests.get(test, {})
         for subtest, (word, why) in subtests.items():
             wanted = promised.get(subtest, ("nothing", ""))[0]
-            if word != wanted:
+            if word == wanted != "pass" and not why and not promised[subtest][1]:
+                yield f"{test}: {subtest}: {word}, and no reason is written down"
+            elif word != wanted:
                 yield f"{test}: {subtest}: expected {wanted}, got {word}" + (f" ({why})" if why else "")
         for subtest in promised.keys() - subtests.keys():
             yield f"{test}: {subtest}: expected {promised[subtest][0]}, did not run"

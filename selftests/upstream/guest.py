@@ -5,7 +5,7 @@ DEVICE is `softnic`, `veth` or `virtio`; TEST is a path in drivers/net of the
 kernel's selftests, or one that begins with net/forwarding/. Before each test a new pair of NICs is
 made, one of them in the namespace `rem` as the far end, so that no test meets
 what another one left. Each subtest becomes a line `RESULT TEST: SUBTEST` or
-`RESULT TEST: SUBTEST: WHY`, with RESULT one of pass, fail, skip, xfail; what
+`RESULT TEST: SUBTEST -- WHY`, with RESULT one of pass, fail, skip, xfail; what
 else a test prints follows four blanks. A test that dies, takes too long, prints
 fewer results than planned or makes the kernel complain has a failure for that.
 """
@@ -28,6 +28,10 @@ NEAR, FAR, FAR_NS = "dut0", "rem0", "rem"
 QUEUES = 8
 FORWARDING_TESTS = "net/forwarding/"
 LIMIT = 300
+# They take the CPU that a frame was received on for its ring. Hardware's
+# interrupts have a CPU each; our polls run where the sender does, unless they
+# have threads.
+POLL_BY_THREADS = ["hw/rss_flow_label.py", "hw/rss_input_xfrm.py"]
 LONG = {"net/forwarding/no_forwarding.sh": 1800}
 ENVIRONMENT = {
     "NETIF": NEAR,
@@ -135,7 +139,19 @@ def describe_softnic():
     text = read(path)
     head = "    name: linkinfo-data-msg\n    formats:\n"
     assert head in text
-    write(path, text.replace(head, head + f"      -\n        value: softnic\n"))
+    write(path, text.replace(head, head + "      -\n        value: softnic\n"))
+
+
+def poll_by_threads():
+    """Gives each of NEAR's NAPI instances a thread, and the CPUs in turn."""
+    threaded = f"/sys/class/net/{NEAR}/threaded"
+    try:
+        write(threaded, "1")
+    except OSError:
+        return
+    threads = subprocess.run(["pgrep", f"napi/{NEAR}-"], text=True, capture_output=True)
+    for number, pid in enumerate(threads.stdout.split()):
+        os.sched_setaffinity(int(pid), {number % os.cpu_count()})
 
 
 def kernel_log():
@@ -158,7 +174,7 @@ class Test:
             number += 1
             unique = f"{subtest} ({number})"
         self.seen.add(unique)
-        say(f"{word} {self.name}: {unique}" + (f": {why}" if why else ""))
+        say(f"{word} {self.name}: {unique}" + (f" -- {why}" if why else ""))
 
     def line(self, line):
         plan, result = PLAN.match(line), RESULT.match(line)
@@ -166,7 +182,7 @@ class Test:
         if plan:
             self.plan = int(plan[1])
             if self.plan == 0:
-                self.result("skip", "all", line.partition("SKIP")[2].strip())
+                self.result("skip", "all", line.partition("SKIP")[2].strip() or "plans nothing")
         elif result:
             self.results += 1
             word, subtest, directive, why = result.groups()
@@ -221,6 +237,8 @@ class Test:
 
 def run(name, pair):
     pair.make()
+    if name in POLL_BY_THREADS:
+        poll_by_threads()
     before = len(kernel_log())
     start = time.monotonic()
     test = Test(name)
@@ -238,6 +256,7 @@ def main():
     kind, *names = sys.argv[1:]
     say("kernel:", os.uname().release)
     describe_softnic()
+    do("mount -t configfs configfs /sys/kernel/config", check=False)
     pair = Pair(kind)
     for name in names:
         run(name, pair)
