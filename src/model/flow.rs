@@ -104,10 +104,10 @@ pub(super) const TCP: u8 = 6;
 pub(super) const UDP: u8 = 17;
 const ROUTING: u8 = 43;
 const FRAGMENT: u8 = 44;
-const ESP: u8 = 50;
-const AH: u8 = 51;
+pub(super) const ESP: u8 = 50;
+pub(super) const AH: u8 = 51;
 const DESTINATION_OPTIONS: u8 = 60;
-const SCTP: u8 = 132;
+pub(super) const SCTP: u8 = 132;
 
 /// Most extension headers that are followed: each of those that RFC 8200 has
 /// before the payload, and as many again. A packet with more is plain IPv6.

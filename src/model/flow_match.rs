@@ -166,8 +166,8 @@ impl Match {
     }
 
     /// The protocol behind IP.
-    pub(crate) fn protocol(self, value: u8) -> Self {
-        self.narrow(6, rest(0, 0, 0, value), rest(0, 0, 0, u8::MAX))
+    pub(crate) fn protocol(self, value: u8, mask: u8) -> Self {
+        self.narrow(6, rest(0, 0, 0, value), rest(0, 0, 0, mask))
     }
 
     /// The word behind IP: ports, SPI, or the first four bytes of another
@@ -209,10 +209,10 @@ pub(crate) mod tests {
     #[test]
     fn addresses_and_ports_match_under_masks() {
         let flow = tcp4();
-        let all = Match::default().v4().protocol(TCP);
+        let all = Match::default().v4().protocol(TCP, 0xff);
         assert!(takes(all, &flow));
         assert!(!takes(all.v6(), &flow));
-        assert!(!takes(all.protocol(17), &flow));
+        assert!(!takes(all.protocol(17, 0xff), &flow));
         let word = |bytes| [u32::from_le_bytes(bytes), 0, 0, 0];
         let net = word([255, 255, 0, 0]);
         assert!(takes(all.source(word([10, 1, 9, 9]), net), &flow));
@@ -223,6 +223,7 @@ pub(crate) mod tests {
         assert!(takes(all.l4(l4, u32::MAX), &flow));
         assert!(takes(all.l4(5 << 8, 0xffff), &flow));
         assert!(!takes(all.l4(7 << 8, 0xffff), &flow));
+        assert!(takes(all.protocol(TCP | 1, 0xfe), &flow));
         assert!(takes(all.tos(0x1c, 0xff), &flow));
         assert!(takes(all.tos(0x10, 0xf0), &flow));
         assert!(!takes(all.tos(0x10, 0xff), &flow));
@@ -301,7 +302,7 @@ pub(crate) mod tests {
             let (value, mask) = self.ethertype.map_or((0, 0), |value| (value, u16::MAX));
             flows = flows.ethertype(value, mask);
             if let Some(protocol) = self.protocol {
-                flows = flows.protocol(protocol);
+                flows = flows.protocol(protocol, u8::MAX);
             }
             let (value, mask) = self.tci.unwrap_or((0, 0));
             let [value, mask] = [value, mask].map(|tci| Tag { protocol: 0, tci });

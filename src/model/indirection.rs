@@ -14,13 +14,17 @@ const MIN_ENTRIES: usize = 128;
 /// quarter above another.
 const ENTRIES_PER_RING: usize = 4;
 
-/// How many entries a table for at most `rings` rings has; `None` if that is
-/// more than memory can have.
+/// Most entries of a table: enough for 256 rings.
+pub(crate) const MAX_ENTRIES: usize = 1024;
+
+/// How many entries a table for `rings` rings has; `None` if that is more than
+/// [`MAX_ENTRIES`].
 pub(crate) fn entries_for(rings: usize) -> Option<usize> {
     rings
         .checked_mul(ENTRIES_PER_RING)?
         .max(MIN_ENTRIES)
         .checked_next_power_of_two()
+        .filter(|entries| *entries <= MAX_ENTRIES)
 }
 
 /// Why a table is refused.
@@ -82,6 +86,20 @@ impl<S: AsRef<[u16]> + AsMut<[u16]>> Indirection<S> {
         Ok(Self { entries })
     }
 
+    /// The table in memory of another size: cut, or repeated as often as there
+    /// is room. Whoever cuts makes sure that what is cut off says nothing new.
+    pub(crate) fn refit(mut entries: S, from: &[u16]) -> Result<Self, Refusal> {
+        let table = entries.as_mut();
+        check_size(table)?;
+        check_size(from)?;
+        let again = from.iter().cycle();
+        table
+            .iter_mut()
+            .zip(again)
+            .for_each(|(entry, ring)| *entry = *ring);
+        Ok(Self { entries })
+    }
+
     /// The ring of a hash.
     #[inline]
     pub(crate) fn ring(&self, hash: u32) -> u16 {
@@ -95,11 +113,11 @@ impl<S: AsRef<[u16]> + AsMut<[u16]>> Indirection<S> {
         self.entries.as_ref()
     }
 
-    /// The first entry that would name no ring if there were but `rings`. With
-    /// one, a table that the user set stands against the change; one that they
-    /// did not is made anew by [`Self::equal`].
-    pub(crate) fn first_beyond(&self, rings: u16) -> Option<usize> {
-        self.entries().iter().position(|ring| *ring >= rings)
+    /// The highest ring that is named. Without it, a table that the user set
+    /// stands against a change; one that they did not is made anew by
+    /// [`Self::equal`].
+    pub(crate) fn last_ring(&self) -> u16 {
+        self.entries().iter().copied().max().unwrap_or(0)
     }
 }
 
@@ -143,7 +161,10 @@ mod tests {
         assert_eq!(entries_for(1), Some(128));
         assert_eq!(entries_for(32), Some(128));
         assert_eq!(entries_for(33), Some(256));
-        assert_eq!(entries_for(usize::MAX), None);
+        assert_eq!(entries_for(256), Some(MAX_ENTRIES));
+        for rings in [257, usize::MAX] {
+            assert_eq!(entries_for(rings), None);
+        }
     }
 
     #[test]
@@ -162,12 +183,23 @@ mod tests {
     }
 
     #[test]
-    fn orphans_are_found() {
+    fn last_ring_is_found() {
         let table = Indirection::of([0; 4], &[0, 3, 1, 3], 4).unwrap();
-        assert_eq!(table.first_beyond(4), None);
-        assert_eq!(table.first_beyond(3), Some(1));
-        assert_eq!(table.first_beyond(1), Some(1));
-        assert_eq!(table.first_beyond(0), Some(0));
+        assert_eq!(table.last_ring(), 3);
+        assert_eq!(equal(4, 1).last_ring(), 0);
+    }
+
+    #[test]
+    fn tables_are_cut_and_repeated() {
+        let refit = |len, from: &[u16]| {
+            let table = Indirection::refit(vec![0; len], from);
+            table.map(|table| table.entries().to_vec())
+        };
+        assert_eq!(refit(8, &[3, 2, 1, 0]).unwrap(), [3, 2, 1, 0, 3, 2, 1, 0]);
+        assert_eq!(refit(2, &[3, 2, 1, 0]).unwrap(), [3, 2]);
+        assert_eq!(refit(4, &[3, 2, 1, 0]).unwrap(), [3, 2, 1, 0]);
+        assert_eq!(refit(3, &[1, 2]), Err(Refusal::Size));
+        assert_eq!(refit(4, &[]), Err(Refusal::Size));
     }
 
     proptest! {
@@ -198,6 +230,17 @@ mod tests {
                     prop_assert_eq!(before.ring(hash), after.ring(hash));
                 }
             }
+        }
+
+        #[test]
+        fn what_is_repeated_is_cut_again(
+            from in prop::collection::vec(0..9u16, 16),
+            hash: u32,
+        ) {
+            let grown = Indirection::refit(vec![0; 64], &from).unwrap();
+            prop_assert_eq!(grown.ring(hash), from[hash as usize % 16]);
+            let cut = Indirection::refit(vec![0; 16], grown.entries()).unwrap();
+            prop_assert_eq!(cut.entries(), &from[..]);
         }
 
         #[test]

@@ -7,11 +7,14 @@
 //! which runs their tests.
 
 pub(crate) mod flow;
+pub(crate) mod flow_match;
 pub(crate) mod flow_plain;
+pub(crate) mod flow_spec;
 pub(crate) mod hash_fields;
 pub(crate) mod indirection;
 pub(crate) mod mac;
 pub(crate) mod mac_set;
 pub(crate) mod rss;
 pub(crate) mod rx_filter;
+pub(crate) mod steering;
 pub(crate) mod toeplitz;

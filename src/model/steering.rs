@@ -49,11 +49,18 @@ impl Default for Rule {
     }
 }
 
+/// The flag of special locations (`RX_CLS_LOC_SPECIAL`).
+pub(crate) const SPECIAL: u32 = 0x8000_0000;
+
 /// Where a rule shall go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     /// There, in place of the rule that may be there.
     At(u32),
+    /// In place of the rule for the same flows, or else the last free location,
+    /// so that a rule whose place its maker does not care about stays behind
+    /// those with one.
+    Any,
     /// The first free location.
     First,
     /// The last free location.
@@ -62,13 +69,13 @@ pub(crate) enum Place {
 
 impl Place {
     /// From the number in an ethtool request (`RX_CLS_LOC_*`); none if it is
-    /// special in an unknown way. "Any" is the last, so that a rule whose place
-    /// its maker does not care about stays behind those with one.
+    /// special in an unknown way.
     pub(crate) fn from_location(location: u32) -> Option<Self> {
         match location {
+            0xffff_ffff => Some(Self::Any),
             0xffff_fffe => Some(Self::First),
-            0xffff_ffff | 0xffff_fffd => Some(Self::Last),
-            _ if location & 0x8000_0000 != 0 => None,
+            0xffff_fffd => Some(Self::Last),
+            _ if location & SPECIAL != 0 => None,
             _ => Some(Self::At(location)),
         }
     }
@@ -136,15 +143,18 @@ impl<S: AsRef<[Rule]> + AsMut<[Rule]>> Rules<S> {
     ) -> Result<u32, Refusal> {
         let location = match place {
             Place::At(location) => location,
+            Place::Any => match self.location_of(&flows) {
+                Some(location) => location,
+                None => self.last_free().ok_or(Refusal::Full)?,
+            },
             Place::First => self.first_free().ok_or(Refusal::Full)?,
             Place::Last => self.last_free().ok_or(Refusal::Full)?,
         };
         if usize::try_from(location).map_or(true, |location| location >= self.capacity()) {
             return Err(Refusal::NoSuchLocation);
         }
-        let mut others = self.rules().iter().filter(|rule| rule.location != location);
-        if let Some(rule) = others.find(|rule| rule.flows == flows) {
-            return Err(Refusal::Duplicate(rule.location));
+        if let Some(other) = self.location_of(&flows).filter(|other| *other != location) {
+            return Err(Refusal::Duplicate(other));
         }
         let rule = Rule {
             location,
@@ -179,23 +189,34 @@ impl<S: AsRef<[Rule]> + AsMut<[Rule]>> Rules<S> {
     }
 
     /// The first rule that leads to a ring which there would not be if there
-    /// were but `rings`. It stands against the change.
-    pub(crate) fn first_beyond(&self, rings: u16) -> Option<&Rule> {
-        self.rules()
-            .iter()
-            .find(|rule| matches!(rule.action, Action::Ring(ring) if ring >= rings))
-    }
-
-    /// The first rule that leads to an RSS context.
-    pub(crate) fn first_to_context(&self, context: u32) -> Option<&Rule> {
-        let mut rules = self.rules().iter();
-        rules.find(|rule| matches!(rule.action, Action::Context { id, .. } if id == context))
+    /// were but `rings`, or to no context. It stands against the change.
+    /// `last_ring` says the highest ring that a context's table names, if there
+    /// is that context.
+    pub(crate) fn first_misled(
+        &self,
+        rings: u16,
+        last_ring: impl Fn(u32) -> Option<u16>,
+    ) -> Option<&Rule> {
+        let leads = |rule: &&Rule| match rule.action {
+            Action::Drop => true,
+            Action::Ring(ring) => ring < rings,
+            Action::Context { id, add } => last_ring(id)
+                .and_then(|last| last.checked_add(add))
+                .is_some_and(|ring| ring < rings),
+        };
+        self.rules().iter().find(|rule| !leads(rule))
     }
 
     /// The index of a location's rule, or else the one where it would go.
     fn search(&self, location: u32) -> Result<usize, usize> {
         self.rules()
             .binary_search_by_key(&location, |rule| rule.location)
+    }
+
+    /// Where the rule for just these flows is.
+    fn location_of(&self, flows: &Match) -> Option<u32> {
+        let rule = self.rules().iter().find(|rule| rule.flows == *flows)?;
+        Some(rule.location)
     }
 
     fn first_free(&self) -> Option<u32> {
@@ -275,7 +296,7 @@ mod tests {
     #[test]
     fn places_of_requests() {
         assert_eq!(Place::from_location(7), Some(Place::At(7)));
-        assert_eq!(Place::from_location(0xffff_ffff), Some(Place::Last));
+        assert_eq!(Place::from_location(0xffff_ffff), Some(Place::Any));
         assert_eq!(Place::from_location(0xffff_fffe), Some(Place::First));
         assert_eq!(Place::from_location(0xffff_fffd), Some(Place::Last));
         assert_eq!(Place::from_location(0x8000_0000), None);
@@ -295,10 +316,33 @@ mod tests {
             let flows = nth(u16::try_from(n).unwrap());
             rules.insert(Place::First, flows, action).unwrap();
         }
-        assert_eq!(rules.first_beyond(6), None);
-        assert_eq!(rules.first_beyond(5).map(|rule| rule.location), Some(0));
-        assert_eq!(rules.first_to_context(2).map(|rule| rule.location), Some(1));
-        assert_eq!(rules.first_to_context(5), None);
+        let misled = |rings, last_ring: &dyn Fn(u32) -> Option<u16>| {
+            rules
+                .first_misled(rings, last_ring)
+                .map(|rule| rule.location)
+        };
+        let to_four = |id| (id == 2).then_some(4);
+        assert_eq!(misled(6, &to_four), None);
+        assert_eq!(misled(5, &to_four), Some(0));
+        assert_eq!(misled(6, &|_| Some(5)), Some(1));
+        assert_eq!(misled(6, &|_| Some(u16::MAX)), Some(1));
+        assert_eq!(misled(6, &|_| None), Some(1));
+    }
+
+    #[test]
+    fn any_place_is_that_of_the_same_flows() {
+        let mut rules = rules(3);
+        assert_eq!(rules.insert(Place::At(1), nth(1), Action::Ring(1)), Ok(1));
+        assert_eq!(rules.insert(Place::Any, nth(1), Action::Ring(2)), Ok(1));
+        assert_eq!(rules.get(1).map(|rule| rule.action), Some(Action::Ring(2)));
+        assert_eq!(rules.insert(Place::Any, nth(2), Action::Drop), Ok(2));
+        let refused = rules.insert(Place::First, nth(2), Action::Drop);
+        assert_eq!(refused, Err(Refusal::Duplicate(2)));
+        assert_eq!(rules.insert(Place::Any, nth(3), Action::Drop), Ok(0));
+        // Also when all locations are taken.
+        assert_eq!(rules.insert(Place::Any, nth(1), Action::Drop), Ok(1));
+        let refused = rules.insert(Place::Any, nth(4), Action::Drop);
+        assert_eq!(refused, Err(Refusal::Full));
     }
 
     proptest! {

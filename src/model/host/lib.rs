@@ -7,10 +7,3 @@
 
 #[path = "../mod.rs"]
 mod model;
-
-// What the module does not use yet, and so does not list in mod.rs.
-#[path = "../flow_match.rs"]
-mod flow_match;
-#[path = "../steering.rs"]
-mod steering;
-use model::{flow, mac};
