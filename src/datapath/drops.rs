@@ -26,6 +26,8 @@ pub(crate) enum DropReason {
     Filtered,
     /// Arrived: longer than the MTU.
     TooLong,
+    /// Arrived: a steering rule drops it.
+    ByRule,
     /// Arrived: still in a ring when the receiver went down.
     Purged,
     /// Arrived: no memory for headers of its own, which merging needs.
@@ -33,7 +35,7 @@ pub(crate) enum DropReason {
 }
 
 /// Every reason, with its name in statistics.
-pub(crate) const REASONS: [(DropReason, &str); 9] = [
+pub(crate) const REASONS: [(DropReason, &str); 10] = [
     (DropReason::Truncated, "tx_drop_truncated"),
     (DropReason::NoMemory, "tx_drop_no_memory"),
     (DropReason::NoWire, "tx_drop_no_wire"),
@@ -41,6 +43,7 @@ pub(crate) const REASONS: [(DropReason, &str); 9] = [
     (DropReason::RingFull, "tx_drop_ring_full"),
     (DropReason::Filtered, "rx_filtered"),
     (DropReason::TooLong, "rx_drop_too_long"),
+    (DropReason::ByRule, "rx_drop_by_rule"),
     (DropReason::Purged, "rx_drop_purged"),
     (DropReason::NoMemoryReceived, "rx_drop_no_memory"),
 ];
@@ -60,9 +63,11 @@ impl DropReason {
             | Self::NoWire
             | Self::ReceiverDown
             | Self::RingFull => Direction::Sent,
-            Self::Filtered | Self::TooLong | Self::Purged | Self::NoMemoryReceived => {
-                Direction::Received
-            }
+            Self::Filtered
+            | Self::TooLong
+            | Self::ByRule
+            | Self::Purged
+            | Self::NoMemoryReceived => Direction::Received,
         }
     }
 
@@ -76,6 +81,7 @@ impl DropReason {
             Self::RingFull => SkbDropReason::FULL_RING,
             Self::Filtered => SkbDropReason::OTHERHOST,
             Self::TooLong => SkbDropReason::PKT_TOO_BIG,
+            Self::ByRule => SkbDropReason::TC_INGRESS,
             Self::Purged => SkbDropReason::QUEUE_PURGE,
         }
     }

@@ -5,7 +5,8 @@
 
 use super::port::Port;
 use super::ring::{self, Ring, DEFAULT_CAPACITY};
-use super::rss::Rss;
+use super::selector::Selector;
+use crate::model::indirection::entries_for;
 use crate::net::context::RcuRead;
 use crate::net::device::PortDevice;
 use crate::net::napi::Napi;
@@ -19,7 +20,7 @@ use kernel::prelude::*;
 pub(crate) struct Group {
     /// All that the group may use; the first `count` are in use.
     rings: KVec<Pin<KBox<Napi<Ring>>>>,
-    rss: RcuCell<Rss>,
+    selector: RcuCell<Selector>,
     count: RtnlCell<u16>,
     /// Whether the rings in use are open.
     open: RtnlCell<bool>,
@@ -32,29 +33,31 @@ impl Group {
     /// `ENOMEM`.
     pub(crate) fn new(count: usize) -> Result<Self> {
         let used = u16::try_from(count).map_err(|_| EINVAL)?;
+        let entries = entries_for(count).ok_or(EINVAL)?;
         let mut rings = KVec::with_capacity(count, GFP_KERNEL)?;
         for index in 0..used {
             rings.push(Ring::new(index)?, GFP_KERNEL)?;
         }
         Ok(Self {
             rings,
-            rss: RcuCell::new(Rss::new(count, used)?)?,
+            selector: RcuCell::new(Selector::new(count, used, entries)?)?,
             count: RtnlCell::new(used),
             open: RtnlCell::new(false),
             capacity: RtnlCell::new(DEFAULT_CAPACITY),
         })
     }
 
-    /// The ring of the frame's flow. `report` asks for the flow's hash to be
-    /// noted in the frame.
+    /// The ring of the frame's flow; none if a steering rule drops it. `report`
+    /// asks for the flow's hash to be noted in the frame.
     #[inline]
     pub(crate) fn select(
         &self,
+        dev: &PortDevice<Port>,
         frame: &mut Frame,
         report: bool,
         rcu: &impl RcuRead,
     ) -> Option<&Napi<Ring>> {
-        let ring = self.rss.read(rcu).ring(frame, report);
+        let ring = self.selector.read(rcu).ring(dev, frame, report);
         self.rings.get(usize::from(ring)).map(|ring| &**ring)
     }
 
@@ -91,15 +94,15 @@ impl Group {
         }
     }
 
-    /// The settings of receive-side scaling.
-    pub(crate) fn rss<'r>(&'r self, rtnl: &'r Rtnl) -> &'r Rss {
-        self.rss.read_rtnl(rtnl)
+    /// The steering rules and RSS contexts.
+    pub(crate) fn selector<'r>(&'r self, rtnl: &'r Rtnl) -> &'r Selector {
+        self.selector.read_rtnl(rtnl)
     }
 
-    /// Puts other settings in place, which must fit the rings in use.
-    /// `ENOMEM` leaves the old ones.
-    pub(crate) fn set_rss(&self, rss: Rss, rtnl: &Rtnl) -> Result {
-        self.rss.replace(rss, rtnl)
+    /// Puts others in place, which must fit the rings in use. `ENOMEM` leaves
+    /// the old ones.
+    pub(crate) fn set_selector(&self, selector: Selector, rtnl: &Rtnl) -> Result {
+        self.selector.replace(selector, rtnl)
     }
 
     /// How many rings are in use.
@@ -109,20 +112,19 @@ impl Group {
 
     /// Uses the first `count` rings from now on, at least one and at most as
     /// many as there are (`EINVAL`). Frames that wait in a ring that goes out
-    /// of use move to the first one. A table that the user set must name none
-    /// of those and is kept; another is spread anew. On error nothing has
-    /// changed.
+    /// of use move to the first one. The main context's table is spread anew,
+    /// unless the user set it; then it must name none of those rings, as must
+    /// the other contexts' tables and the rules. All tables follow the number of
+    /// rings in size, and must be fit for that. On error nothing has changed.
     pub(crate) fn resize(&self, dev: &PortDevice<Port>, count: u16, rtnl: &Rtnl) -> Result {
         let old = self.count.get(rtnl);
         let (keep, wanted) = (usize::from(old), usize::from(count));
         if count == 0 || wanted > self.rings.len() {
             return Err(EINVAL);
         }
-        let rss = match dev.has_user_rss_table(rtnl) {
-            true if self.rss(rtnl).names_beyond(count) => return Err(EINVAL),
-            true => None,
-            false => Some(Prepared::new(self.rss(rtnl).spread(count)?)?),
-        };
+        let tables = self.selector(rtnl).main().entries().len();
+        let entries = entries_for(wanted).ok_or(EINVAL)?;
+        let selector = Prepared::new(self.resized_selector(dev, count, entries, rtnl)?)?;
         let open = self.open.get(rtnl);
         let added = self.rings.get(keep..wanted).unwrap_or(&[]);
         let removed = self.rings.get(wanted..keep).unwrap_or(&[]);
@@ -136,8 +138,9 @@ impl Group {
             return Err(error);
         }
         self.count.set(count, rtnl);
-        if let Some(rss) = rss {
-            self.rss.publish(rss, rtnl);
+        self.selector.publish(selector, rtnl);
+        if entries != tables {
+            dev.resize_rss_contexts(entries, rtnl);
         }
         if open && !removed.is_empty() {
             // Senders that follow the old table are gone after this, and what
@@ -146,6 +149,30 @@ impl Group {
             close_all(removed, self.rings.first(), dev, rtnl);
         }
         Ok(())
+    }
+
+    /// Rules and contexts for `count` rings and tables of `entries` entries.
+    fn resized_selector(
+        &self,
+        dev: &PortDevice<Port>,
+        count: u16,
+        entries: usize,
+        rtnl: &Rtnl,
+    ) -> Result<Selector> {
+        let old = self.selector(rtnl);
+        let main = old.main();
+        if entries != main.entries().len() {
+            dev.check_rss_tables(main.entries(), entries, rtnl)?;
+        }
+        let main = match dev.has_user_rss_table(rtnl) {
+            true => main.refit(entries)?,
+            false => main.spread(entries, count)?,
+        };
+        let selector = old.refit(main, entries)?;
+        if selector.names_beyond(count) || selector.first_misled(count).is_some() {
+            return Err(EINVAL);
+        }
+        Ok(selector)
     }
 
     /// How many frames each ring holds.

@@ -8,5 +8,8 @@ pub(crate) mod group;
 pub(crate) mod port;
 pub(crate) mod ring;
 pub(crate) mod rss;
+pub(crate) mod rules;
+pub(crate) mod selector;
+pub(crate) mod steering;
 pub(crate) mod tx;
 pub(crate) mod wire;

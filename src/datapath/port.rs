@@ -186,8 +186,8 @@ impl Port {
             return self.lose(frame, DropReason::TooLong);
         }
         let report = dev.reports_hash();
-        let Some(ring) = self.group.select(&mut frame, report, softirq) else {
-            return Arrival::Refused(frame, DropReason::ReceiverDown);
+        let Some(ring) = self.group.select(dev, &mut frame, report, softirq) else {
+            return self.lose(frame, DropReason::ByRule);
         };
         match ring::offer(ring, dev, frame, sender, softirq) {
             Offer::Queued => Arrival::Arrived,

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 #![forbid(unsafe_code)]
 
-//! Receive-side scaling: which ring a flow goes to.
+//! Receive-side scaling: which ring a flow goes to by its hash.
 //!
 //! Settings are made whole and replaced whole, so that a sender sees the old or
 //! the new ones.
 
+use crate::model::flow::Flow;
 use crate::model::hash_fields::{kind_of_flow_type, Fields, HashType};
-use crate::model::indirection::{entries_for, Indirection};
+use crate::model::indirection::Indirection;
 use crate::model::rss::{Config, Function, Refusal, Transform};
 use crate::model::toeplitz::{self, Table, KEY_LEN};
 use crate::net::ethtool::{RssChange, RssReply};
@@ -15,6 +16,7 @@ use crate::net::netlink::ExtAck;
 use crate::net::random;
 use crate::net::skb::Frame;
 use kernel::prelude::*;
+use kernel::sync::Arc;
 
 /// Memory of an indirection table.
 struct Entries(KVec<u16>);
@@ -32,65 +34,83 @@ impl AsMut<[u16]> for Entries {
     }
 }
 
-/// The settings of a group.
+/// The table of a key, which contexts with the same key share.
+pub(crate) type KeyTable = Arc<KVBox<Table>>;
+
+/// Makes the table of a key. Process context; `ENOMEM`.
+pub(crate) fn key_table(key: &[u8; KEY_LEN]) -> Result<KeyTable> {
+    let mut table = KVBox::init(pin_init::init_zeroed::<Table>(), GFP_KERNEL)?;
+    toeplitz::build(&mut table, key);
+    Ok(Arc::new(table, GFP_KERNEL)?)
+}
+
+/// Where the table of a key comes from: none where there is but one ring to
+/// choose.
+pub(crate) trait KeyTables {
+    /// The table, shared or made. Process context; `ENOMEM`.
+    fn table_of(&self, key: &[u8; KEY_LEN]) -> Result<Option<KeyTable>>;
+}
+
+/// The settings of an RSS context.
 pub(crate) struct Rss {
     config: Config,
     key: [u8; KEY_LEN],
-    /// The key's table; none where there is but one ring to choose.
-    table: Option<KVBox<Table>>,
+    table: Option<KeyTable>,
     indirection: Indirection<Entries>,
     /// The ring that all entries name, if they do.
     only: Option<u16>,
+    /// The highest ring that an entry names.
+    last_ring: u16,
 }
 
 impl Rss {
-    /// The defaults for a group of at most `max` rings, of which `rings` are
-    /// in use: the system's key, and the rings in turn. Process context;
-    /// `ENOMEM`.
-    pub(crate) fn new(max: usize, rings: u16) -> Result<Self> {
+    /// The defaults, with `entries` entries for `rings` rings: the system's
+    /// key, and the rings in turn. Process context; `ENOMEM`.
+    pub(crate) fn new(entries: usize, rings: u16, tables: &impl KeyTables) -> Result<Self> {
         let key = random::rss_key();
-        let size = entries_for(max).ok_or(ENOMEM)?;
-        Self::build(Config::default(), key, max > 1, equal(size, rings)?)
+        let table = tables.table_of(&key)?;
+        let indirection = equal(entries, rings)?;
+        Ok(Self::build(Config::default(), key, table, indirection))
     }
 
-    /// The same settings with the rings `0..rings` in turn.
-    pub(crate) fn spread(&self, rings: u16) -> Result<Self> {
-        let entries = equal(self.indirection.entries().len(), rings)?;
-        Self::build(self.config, self.key, self.table.is_some(), entries)
+    /// The same settings with `entries` entries for the rings `0..rings` in
+    /// turn.
+    pub(crate) fn spread(&self, entries: usize, rings: u16) -> Result<Self> {
+        Ok(self.with_indirection(equal(entries, rings)?))
     }
 
-    fn same_table(&self) -> Result<Indirection<Entries>> {
-        let old = self.indirection.entries();
-        let mut wanted = KVec::with_capacity(old.len(), GFP_KERNEL)?;
-        for ring in old {
-            wanted.push(u32::from(*ring), GFP_KERNEL)?;
-        }
-        Indirection::of(empty(old.len())?, &wanted, u16::MAX).map_err(|_| EINVAL)
+    /// The same settings with the table cut or repeated to `entries` entries.
+    pub(crate) fn refit(&self, entries: usize) -> Result<Self> {
+        let from = self.indirection.entries();
+        let indirection = Indirection::refit(empty(entries)?, from).map_err(|_| EINVAL)?;
+        Ok(self.with_indirection(indirection))
+    }
+
+    /// The same settings.
+    pub(crate) fn copy(&self) -> Result<Self> {
+        self.refit(self.entries().len())
+    }
+
+    fn with_indirection(&self, indirection: Indirection<Entries>) -> Self {
+        Self::build(self.config, self.key, self.table.clone(), indirection)
     }
 
     fn build(
         config: Config,
         key: [u8; KEY_LEN],
-        hashes: bool,
+        table: Option<KeyTable>,
         indirection: Indirection<Entries>,
-    ) -> Result<Self> {
-        let table = match hashes {
-            true => {
-                let mut table = KVBox::init(pin_init::init_zeroed::<Table>(), GFP_KERNEL)?;
-                toeplitz::build(&mut table, &key);
-                Some(table)
-            }
-            false => None,
-        };
+    ) -> Self {
         let first = indirection.ring(0);
         let all_same = indirection.entries().iter().all(|ring| *ring == first);
-        Ok(Self {
+        Self {
             config,
             key,
             table,
+            last_ring: indirection.last_ring(),
             indirection,
             only: all_same.then_some(first),
-        })
+        }
     }
 
     /// The settings with `change` made, for `rings` rings in use.
@@ -98,6 +118,7 @@ impl Rss {
         &self,
         change: &RssChange<'_>,
         rings: u16,
+        tables: &impl KeyTables,
         extack: &ExtAck<'_>,
     ) -> Result<Self> {
         let mut config = self.config;
@@ -123,19 +144,21 @@ impl Rss {
             Some(key) => <[u8; KEY_LEN]>::try_from(key)
                 .map_err(|_| extack.refuse(EINVAL, fmt!("the key must have {KEY_LEN} bytes")))?,
         };
-        let indirection = match change.indirection {
-            None => self.same_table()?,
-            Some(wanted) => {
-                let size = self.indirection.entries().len();
-                Indirection::of(empty(size)?, wanted, rings).map_err(|_| {
-                    extack.refuse(
-                        EINVAL,
-                        fmt!("the table must have {size} entries, each below {rings}"),
-                    )
-                })?
-            }
+        let table = match key == self.key {
+            true => self.table.clone(),
+            false => tables.table_of(&key)?,
         };
-        Self::build(config, key, self.table.is_some(), indirection)
+        let size = self.entries().len();
+        let indirection = match change.indirection {
+            None => self.copy()?.indirection,
+            Some(wanted) => Indirection::of(empty(size)?, wanted, rings).map_err(|_| {
+                extack.refuse(
+                    EINVAL,
+                    fmt!("the table must have {size} entries, each below {rings}"),
+                )
+            })?,
+        };
+        Ok(Self::build(config, key, table, indirection))
     }
 
     /// The settings with other hash fields for one ethtool flow type.
@@ -147,11 +170,11 @@ impl Rss {
     ) -> Result<Self> {
         let kind = kind_of_flow_type(flow_type)
             .ok_or_else(|| extack.refuse(EINVAL, fmt!("no hash fields for this flow type")))?;
-        let mut config = self.config;
-        config
+        let mut rss = self.copy()?;
+        rss.config
             .set_fields(kind, Fields(fields))
             .map_err(|refusal| refuse(refusal, extack))?;
-        Self::build(config, self.key, self.table.is_some(), self.same_table()?)
+        Ok(rss)
     }
 
     /// The hash fields of an ethtool flow type.
@@ -170,33 +193,54 @@ impl Rss {
         reply.put_transform(self.config.transform().to_bits());
     }
 
-    /// Whether the table names a ring that there is not among `rings`.
-    pub(crate) fn names_beyond(&self, rings: u16) -> bool {
-        self.indirection.first_beyond(rings).is_some()
+    /// The key.
+    pub(crate) fn key(&self) -> &[u8; KEY_LEN] {
+        &self.key
     }
 
-    /// How many entries the indirection table has.
-    pub(crate) fn entries(&self) -> usize {
-        self.indirection.entries().len()
+    /// The key's table.
+    pub(crate) fn table(&self) -> Option<&KeyTable> {
+        self.table.as_ref()
     }
 
-    /// The ring of a frame's flow: always the same one, so that a flow's frames
-    /// stay in order. With one ring nothing is computed, unless the hash is to
-    /// be reported to the receiver's stack.
+    /// The ring that all entries name, if they do.
+    pub(crate) fn only_ring(&self) -> Option<u16> {
+        self.only
+    }
+
+    /// The highest ring that an entry names.
+    pub(crate) fn last_ring(&self) -> u16 {
+        self.last_ring
+    }
+
+    /// The indirection table.
+    pub(crate) fn entries(&self) -> &[u16] {
+        self.indirection.entries()
+    }
+
+    /// The ring of a frame's flow, hashed by `table`, which is the key's: always
+    /// the same one, so that a flow's frames stay in order. `report` notes the
+    /// hash in the frame.
     #[inline]
-    pub(crate) fn ring(&self, frame: &mut Frame, report: bool) -> u16 {
-        match self.only {
-            Some(ring) if !report => ring,
-            _ => self.hashed_ring(frame, report),
-        }
+    pub(crate) fn ring_of_frame(&self, table: &Table, frame: &mut Frame, report: bool) -> u16 {
+        frame.make_linear(header_len(frame.linear()));
+        let hash = self.config.hash_frame(table, frame.linear());
+        self.ring_of_hash(hash, frame, report)
     }
 
-    fn hashed_ring(&self, frame: &mut Frame, report: bool) -> u16 {
-        let Some(table) = &self.table else {
-            return self.indirection.ring(0);
+    /// The same for a flow that is known already.
+    pub(crate) fn ring_of_flow(&self, flow: &Flow, frame: &mut Frame, report: bool) -> u16 {
+        let hash = match (&self.table, self.only) {
+            (Some(table), None) => self.config.hash_flow(table, flow),
+            (Some(table), _) if report => self.config.hash_flow(table, flow),
+            _ => None,
         };
-        frame.make_linear(wanted(frame.linear()));
-        match self.config.hash_frame(table, frame.linear()) {
+        self.ring_of_hash(hash, frame, report)
+    }
+
+    #[inline]
+    fn ring_of_hash(&self, hash: Option<(u32, HashType)>, frame: &mut Frame, report: bool) -> u16 {
+        match hash {
             Some((hash, kind)) => {
                 if report {
                     frame.set_hash(hash, kind == HashType::L4);
@@ -212,10 +256,11 @@ impl Rss {
 /// flow to be seen. Frames of our own stack have all headers linear, so this
 /// asks for no more than there is in nearly all cases.
 #[inline]
-fn wanted(start: &[u8]) -> u32 {
+pub(crate) fn header_len(start: &[u8]) -> u32 {
     const ETH_TYPE: usize = 12;
-    const PORTS: u32 = 4;
-    const IPV6: u32 = 14 + 40 + PORTS;
+    /// Ports, or what AH has up to its SPI.
+    const L4: u32 = 8;
+    const IPV6: u32 = 14 + 40 + L4;
     /// An Ethernet header, two tags, IPv6 with some extensions, ports.
     const MOST: u32 = 128;
 
@@ -223,7 +268,7 @@ fn wanted(start: &[u8]) -> u32 {
         return MOST;
     };
     match (u16::from_be_bytes([*high, *low]), start.get(20)) {
-        (0x0800, _) => 14 + u32::from(first & 0x0f) * 4 + PORTS,
+        (0x0800, _) => 14 + u32::from(first & 0x0f) * 4 + L4,
         // TCP and UDP right behind the header.
         (0x86dd, Some(6 | 17)) => IPV6,
         (0x86dd | 0x8100 | 0x88a8, _) => MOST,

@@ -102,3 +102,13 @@ void softnic_helper_assert_rtnl(void)
 {
 	ASSERT_RTNL();
 }
+
+u32 *softnic_helper_ethtool_rxfh_context_indir(struct ethtool_rxfh_context *ctx)
+{
+	return ethtool_rxfh_context_indir(ctx);
+}
+
+u8 *softnic_helper_ethtool_rxfh_context_key(struct ethtool_rxfh_context *ctx)
+{
+	return ethtool_rxfh_context_key(ctx);
+}

@@ -7,6 +7,7 @@
 #ifndef SOFTNIC_HELPERS_H
 #define SOFTNIC_HELPERS_H
 
+#include <linux/ethtool.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <net/net_namespace.h>
@@ -43,5 +44,9 @@ void softnic_helper_put_net(struct net *net);
 void softnic_helper_local_bh_disable(void);
 void softnic_helper_local_bh_enable(void);
 void softnic_helper_assert_rtnl(void);
+
+/* RSS contexts. */
+u32 *softnic_helper_ethtool_rxfh_context_indir(struct ethtool_rxfh_context *ctx);
+u8 *softnic_helper_ethtool_rxfh_context_key(struct ethtool_rxfh_context *ctx);
 
 #endif

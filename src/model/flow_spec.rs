@@ -13,16 +13,16 @@ use super::mac::Mac;
 use super::steering::Action;
 
 /// Bytes of the fields of a flow type.
-pub(crate) const FIELDS_LEN: usize = 52;
+const FIELDS_LEN: usize = 52;
 /// Bytes of the fields that every flow type may have besides.
-pub(crate) const EXT_LEN: usize = 20;
+const EXT_LEN: usize = 20;
 
 /// The flow type's flag for a VLAN tag or user data.
 const EXT: u32 = 0x8000_0000;
 /// The flow type's flag for a destination station.
 const MAC_EXT: u32 = 0x4000_0000;
 /// The flow type's flag for an RSS context.
-pub(crate) const RSS: u32 = 0x2000_0000;
+const RSS: u32 = 0x2000_0000;
 
 /// The ring number that stands for dropping.
 const DROP: u64 = u64::MAX;
@@ -323,7 +323,13 @@ mod tests {
     fn each_protocol_has_its_flow_types() {
         let ends4 = ("10.1.2.3:1000", "10.4.5.6:2000");
         let ends6 = ("[2001:db8::1]:1000", "[2001:db8::2]:2000");
-        let protocols = [(TCP, 1, 5), (UDP, 2, 6), (SCTP, 3, 7), (AH, 9, 11), (ESP, 10, 12)];
+        let protocols = [
+            (TCP, 1, 5),
+            (UDP, 2, 6),
+            (SCTP, 3, 7),
+            (AH, 9, 11),
+            (ESP, 10, 12),
+        ];
         for (protocol, four, six) in protocols {
             for (_, other_four, other_six) in protocols {
                 let frame = packet(protocol, ends4.0, ends4.1);

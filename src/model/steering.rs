@@ -50,7 +50,7 @@ impl Default for Rule {
 }
 
 /// The flag of special locations (`RX_CLS_LOC_SPECIAL`).
-pub(crate) const SPECIAL: u32 = 0x8000_0000;
+const SPECIAL: u32 = 0x8000_0000;
 
 /// Where a rule shall go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +105,13 @@ impl<S: AsRef<[Rule]> + AsMut<[Rule]>> Rules<S> {
         Self { slots, len: 0 }
     }
 
+    /// The rules of `other`, or as many as there is memory for.
+    pub(crate) fn like(mut slots: S, other: &Self) -> Self {
+        let both = slots.as_mut().iter_mut().zip(other.rules());
+        let len = both.map(|(slot, rule)| *slot = *rule).count();
+        Self { slots, len }
+    }
+
     /// Whether there is no rule, and so no flow to find out for steering.
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
@@ -126,12 +133,6 @@ impl<S: AsRef<[Rule]> + AsMut<[Rule]>> Rules<S> {
         let key = Key::of(flow);
         let rule = self.rules().iter().find(|rule| rule.flows.takes(&key))?;
         Some(rule.action)
-    }
-
-    /// The rule at a location.
-    pub(crate) fn get(&self, location: u32) -> Option<&Rule> {
-        let index = self.search(location).ok()?;
-        self.rules().get(index)
     }
 
     /// Adds a rule, and returns its location.
@@ -286,11 +287,19 @@ mod tests {
         // In place of what is there, be it for the same flows.
         assert_eq!(insert(Place::At(2), 4), Ok(2));
         assert_eq!(insert(Place::At(2), 4), Ok(2));
-        assert_eq!(rules.get(2).map(|rule| rule.flows), Some(nth(4)));
+        let at = |rules: &Rules<Vec<Rule>>, location| {
+            let mut all = rules.rules().iter();
+            all.find(|rule| rule.location == location).copied()
+        };
+        assert_eq!(at(&rules, 2).map(|rule| rule.flows), Some(nth(4)));
         assert!(rules.remove(0));
-        assert_eq!(rules.get(0), None);
+        assert_eq!(at(&rules, 0), None);
         assert_eq!(rules.insert(Place::Last, nth(9), Action::Drop), Ok(0));
         assert_eq!(rules.capacity(), 4);
+        let mut copy = Rules::like(vec![Rule::default(); 4], &rules);
+        assert_eq!(copy.rules(), rules.rules());
+        assert!(copy.remove(0));
+        assert_ne!(copy.rules(), rules.rules());
     }
 
     #[test]
@@ -334,7 +343,8 @@ mod tests {
         let mut rules = rules(3);
         assert_eq!(rules.insert(Place::At(1), nth(1), Action::Ring(1)), Ok(1));
         assert_eq!(rules.insert(Place::Any, nth(1), Action::Ring(2)), Ok(1));
-        assert_eq!(rules.get(1).map(|rule| rule.action), Some(Action::Ring(2)));
+        assert_eq!(rules.action(&tcp4()), None);
+        assert_eq!(rules.rules()[0].action, Action::Ring(2));
         assert_eq!(rules.insert(Place::Any, nth(2), Action::Drop), Ok(2));
         let refused = rules.insert(Place::First, nth(2), Action::Drop);
         assert_eq!(refused, Err(Refusal::Duplicate(2)));

@@ -10,7 +10,7 @@
 
 use crate::bindings;
 use crate::net::context::{RcuRead, Softirq};
-use crate::net::ethtool::Ethtool;
+use crate::net::ethtool::{Ethtool, FlowRules};
 use crate::net::netlink::ExtAck;
 use crate::net::netns::NetRef;
 use crate::net::ops::AddressList;
@@ -53,7 +53,9 @@ pub(crate) struct RxMode<'a> {
 /// A network driver. The value is a device's private data, beside its port;
 /// both are made when the device is registered and dropped after its last user
 /// is gone.
-pub(crate) trait Driver: Ethtool + QueueStats + Sized + Send + Sync + 'static {
+pub(crate) trait Driver:
+    Ethtool + FlowRules + QueueStats + Sized + Send + Sync + 'static
+{
     /// What devices of all kinds have, by which they reach one another
     /// ([`PortDevice`]).
     type Port: Send + Sync + 'static;
@@ -144,6 +146,13 @@ impl Netdev {
         // SAFETY: As in `ifindex`.
         let features = unsafe { (&raw const (*self.as_ptr()).features).read_volatile() };
         features & bindings::SOFTNIC_F_RXHASH != 0
+    }
+
+    /// Whether steering rules are to be followed.
+    pub(crate) fn steers_flows(&self) -> bool {
+        // SAFETY: As in `ifindex`.
+        let features = unsafe { (&raw const (*self.as_ptr()).features).read_volatile() };
+        features & bindings::SOFTNIC_F_NTUPLE != 0
     }
 
     /// How many receive queues are in use.

@@ -21,3 +21,8 @@ pub(crate) fn address_not_available() -> Error {
 pub(crate) fn not_connected() -> Error {
     Error::from_errno(-bindings::SOFTNIC_ENOTCONN)
 }
+
+/// What is to be told is more than there is room for.
+pub(crate) fn message_size() -> Error {
+    Error::from_errno(-bindings::SOFTNIC_EMSGSIZE)
+}

@@ -33,6 +33,9 @@ impl Features {
     /// The flow's hash is told with each received frame.
     pub(crate) const RECEIVE_HASH: Self = Self(bindings::SOFTNIC_F_RXHASH);
 
+    /// Steering rules are followed.
+    pub(crate) const STEERING: Self = Self(bindings::SOFTNIC_F_NTUPLE);
+
     /// Both sets.
     pub(crate) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -73,6 +76,13 @@ impl DeviceSetup<'_> {
             features.0 & (bindings::SOFTNIC_F_HW_CSUM | bindings::SOFTNIC_F_GSO_SOFTWARE);
         // SAFETY: The device is ours alone.
         unsafe { bindings::netif_set_tso_max_size(self.dev, bindings::SOFTNIC_GSO_MAX_SIZE) };
+    }
+
+    /// Features that are on from the start, can be put off, and are this
+    /// device's alone.
+    pub(crate) fn enable_features(&mut self, features: Features) {
+        self.dev.features |= features.0;
+        self.dev.hw_features |= features.0;
     }
 
     /// Offloads that are off from the start, and can be put on.

@@ -45,6 +45,9 @@ impl SkbDropReason {
     /// Longer than the receiver's MTU.
     pub(crate) const PKT_TOO_BIG: Self =
         Self(bindings::skb_drop_reason_SKB_DROP_REASON_PKT_TOO_BIG);
+    /// A rule of the user's drops what comes in. The core has this reason for
+    /// tc's rules, and none for those of a NIC.
+    pub(crate) const TC_INGRESS: Self = Self(bindings::skb_drop_reason_SKB_DROP_REASON_TC_INGRESS);
     /// It waited in a queue that was emptied.
     pub(crate) const QUEUE_PURGE: Self =
         Self(bindings::skb_drop_reason_SKB_DROP_REASON_QUEUE_PURGE);
@@ -244,6 +247,18 @@ impl Frame {
         headers.hash = hash;
         headers.set_l4_hash(l4.into());
         headers.set_sw_hash(0);
+    }
+
+    /// The VLAN tag beside the frame, if it has one: its Ethernet type and its
+    /// control information.
+    pub(crate) fn vlan_tag(&self) -> Option<(u16, u16)> {
+        // SAFETY: The union's members share a layout.
+        let tag = unsafe {
+            let headers = &self.0.get().__bindgen_anon_4.__bindgen_anon_1;
+            headers.as_ref().__bindgen_anon_2.__bindgen_anon_1
+        };
+        let (protocol, tci) = (u16::from_be(tag.vlan_proto), tag.vlan_tci);
+        (protocol != 0 || tci != 0).then_some((protocol, tci))
     }
 
     /// Reports the time of sending to a socket that asked for it.

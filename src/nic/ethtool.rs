@@ -5,6 +5,7 @@
 
 use super::Nic;
 use crate::datapath::drops::REASONS;
+use crate::model::indirection::MAX_ENTRIES;
 use crate::net::device::Device;
 use crate::net::ethtool::{Channels, Ethtool, RingSize, RssChange, RssReply, StatisticsSink};
 use crate::net::netlink::ExtAck;
@@ -18,6 +19,7 @@ const MAX_RING: u32 = 8192;
 impl Ethtool for Nic {
     const DRIVER: &'static [u8] = b"softnic";
     const SPEED: u32 = 10_000;
+    const RSS_MAX_ENTRIES: u32 = MAX_ENTRIES as u32;
 
     fn statistics(dev: &Device<Self>, sink: &mut StatisticsSink<'_>) {
         let port = dev.port();
@@ -77,37 +79,59 @@ impl Ethtool for Nic {
     }
 
     fn rss_entries(dev: &Device<Self>, rtnl: &Rtnl) -> usize {
-        dev.port().group().rss(rtnl).entries()
+        dev.port().group().selector(rtnl).main().entries().len()
     }
 
-    fn rss(dev: &Device<Self>, reply: &mut RssReply<'_>, rtnl: &Rtnl) {
-        dev.port().group().rss(rtnl).tell(reply);
+    fn rss(dev: &Device<Self>, context: u32, reply: &mut RssReply<'_>, rtnl: &Rtnl) {
+        dev.port().group().tell_rss(context, reply, rtnl);
     }
 
     fn set_rss(
         dev: &Device<Self>,
+        context: u32,
         change: &RssChange<'_>,
         extack: &ExtAck<'_>,
         rtnl: &Rtnl,
     ) -> Result {
         let group = dev.port().group();
-        let rss = group.rss(rtnl).changed(change, group.count(rtnl), extack)?;
-        group.set_rss(rss, rtnl)
+        group.change_rss(context, change, extack, rtnl)
     }
 
-    fn hash_fields(dev: &Device<Self>, flow_type: u32, rtnl: &Rtnl) -> Option<u32> {
-        dev.port().group().rss(rtnl).fields(flow_type)
+    fn add_rss_context(
+        dev: &Device<Self>,
+        context: u32,
+        change: &RssChange<'_>,
+        extack: &ExtAck<'_>,
+        rtnl: &Rtnl,
+    ) -> Result {
+        let group = dev.port().group();
+        group.add_context(context, change, extack, rtnl)
+    }
+
+    fn remove_rss_context(
+        dev: &Device<Self>,
+        context: u32,
+        extack: &ExtAck<'_>,
+        rtnl: &Rtnl,
+    ) -> Result {
+        let group = dev.port().group();
+        group.remove_context(context, extack, rtnl)
+    }
+
+    fn hash_fields(dev: &Device<Self>, context: u32, flow_type: u32, rtnl: &Rtnl) -> Option<u32> {
+        let group = dev.port().group();
+        group.hash_fields(context, flow_type, rtnl)
     }
 
     fn set_hash_fields(
         dev: &Device<Self>,
+        context: u32,
         flow_type: u32,
         fields: u32,
         extack: &ExtAck<'_>,
         rtnl: &Rtnl,
     ) -> Result {
         let group = dev.port().group();
-        let rss = group.rss(rtnl).with_fields(flow_type, fields, extack)?;
-        group.set_rss(rss, rtnl)
+        group.set_hash_fields(context, flow_type, fields, extack, rtnl)
     }
 }

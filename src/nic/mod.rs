@@ -7,6 +7,7 @@ mod attributes;
 mod ethtool;
 mod kind;
 mod peer;
+mod rules;
 mod statistics;
 
 use crate::datapath::port::Port;

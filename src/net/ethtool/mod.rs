@@ -4,11 +4,14 @@
 //!
 //! C header: `include/linux/ethtool.h`.
 
+mod contexts;
 mod queues;
 mod rss;
+mod rules;
 
 pub(crate) use queues::{Channels, RingSize};
 pub(crate) use rss::{RssChange, RssReply};
+pub(crate) use rules::{FlowHeaders, FlowRule, FlowRules};
 
 use crate::bindings;
 use crate::net::device::{Device, Driver};
@@ -54,31 +57,57 @@ pub(crate) trait Ethtool: Sized {
     where
         Self: Driver;
 
-    /// How many entries the indirection table has: the same for the device's
-    /// life.
+    /// Most entries that an indirection table can ever have.
+    const RSS_MAX_ENTRIES: u32;
+
+    /// How many entries an indirection table has: that of each RSS context.
     fn rss_entries(dev: &Device<Self>, rtnl: &Rtnl) -> usize
     where
         Self: Driver;
-    /// Tells key, table, function and transformation (`ethtool -x`).
-    fn rss(dev: &Device<Self>, reply: &mut RssReply<'_>, rtnl: &Rtnl)
+    /// Tells a context's key, table, function and transformation (`ethtool
+    /// -x`).
+    fn rss(dev: &Device<Self>, context: u32, reply: &mut RssReply<'_>, rtnl: &Rtnl)
     where
         Self: Driver;
     /// Changes them (`ethtool -X`). On error nothing is changed.
     fn set_rss(
         dev: &Device<Self>,
+        context: u32,
         change: &RssChange<'_>,
         extack: &ExtAck<'_>,
         rtnl: &Rtnl,
     ) -> Result
     where
         Self: Driver;
-    /// The hash fields (`RXH_*`) of a flow type, if it has any.
-    fn hash_fields(dev: &Device<Self>, flow_type: u32, rtnl: &Rtnl) -> Option<u32>
+    /// Adds an RSS context. The core has chosen the number, which is not 0. On
+    /// error nothing is changed.
+    fn add_rss_context(
+        dev: &Device<Self>,
+        context: u32,
+        change: &RssChange<'_>,
+        extack: &ExtAck<'_>,
+        rtnl: &Rtnl,
+    ) -> Result
     where
         Self: Driver;
-    /// Changes the hash fields of a flow type. On error nothing is changed.
+    /// Removes an RSS context. On error it is kept, unless the device goes.
+    fn remove_rss_context(
+        dev: &Device<Self>,
+        context: u32,
+        extack: &ExtAck<'_>,
+        rtnl: &Rtnl,
+    ) -> Result
+    where
+        Self: Driver;
+    /// A context's hash fields (`RXH_*`) of a flow type, if it has any.
+    fn hash_fields(dev: &Device<Self>, context: u32, flow_type: u32, rtnl: &Rtnl) -> Option<u32>
+    where
+        Self: Driver;
+    /// Changes a context's hash fields of a flow type. On error nothing is
+    /// changed.
     fn set_hash_fields(
         dev: &Device<Self>,
+        context: u32,
         flow_type: u32,
         fields: u32,
         extack: &ExtAck<'_>,
@@ -143,7 +172,9 @@ impl<T: Driver> VTable<T> {
         ops.get_strings = Some(get_strings::<T>);
         ops.get_ethtool_stats = Some(get_ethtool_stats::<T>);
         // The first byte of the flags is supported_input_xfrm.
-        ops._bitfield_1 = bindings::__BindgenBitfieldUnit::new([INPUT_XFRMS, 0]);
+        ops._bitfield_1 = bindings::__BindgenBitfieldUnit::new([INPUT_XFRMS, contexts::FLAGS]);
+        ops.rxfh_indir_space = T::RSS_MAX_ENTRIES;
+        ops.rxfh_max_num_contexts = contexts::END;
         ops.get_rx_ring_count = Some(rss::get_rx_ring_count::<T>);
         ops.get_rxfh_key_size = Some(rss::get_rxfh_key_size::<T>);
         ops.get_rxfh_indir_size = Some(rss::get_rxfh_indir_size::<T>);
@@ -151,6 +182,11 @@ impl<T: Driver> VTable<T> {
         ops.set_rxfh = Some(rss::set_rxfh::<T>);
         ops.get_rxfh_fields = Some(rss::get_rxfh_fields::<T>);
         ops.set_rxfh_fields = Some(rss::set_rxfh_fields::<T>);
+        ops.create_rxfh_context = Some(contexts::create_rxfh_context::<T>);
+        ops.modify_rxfh_context = Some(contexts::modify_rxfh_context::<T>);
+        ops.remove_rxfh_context = Some(contexts::remove_rxfh_context::<T>);
+        ops.get_rxnfc = Some(rules::get_rxnfc::<T>);
+        ops.set_rxnfc = Some(rules::set_rxnfc::<T>);
         ops.get_channels = Some(queues::get_channels::<T>);
         ops.set_channels = Some(queues::set_channels::<T>);
         ops.get_ringparam = Some(queues::get_ringparam::<T>);

@@ -11,7 +11,10 @@ use core::marker::PhantomData;
 use kernel::prelude::*;
 
 /// Length of the hash key in bytes.
-const KEY_LEN: u32 = 40;
+pub(super) const KEY_LEN: u32 = 40;
+
+/// The number of the context that ethtool shows without a number.
+const MAIN_CONTEXT: u32 = 0;
 
 /// What a request changes; what it does not name stays.
 pub(crate) struct RssChange<'a> {
@@ -25,7 +28,29 @@ pub(crate) struct RssChange<'a> {
     pub(crate) transform: Option<u8>,
 }
 
-impl RssChange<'_> {
+impl<'a> RssChange<'a> {
+    /// # Safety
+    ///
+    /// `request` must be valid for the lifetime that the caller chooses; its key
+    /// and table null, or of the sizes that it says.
+    pub(super) unsafe fn of(request: *const bindings::ethtool_rxfh_param) -> Self {
+        // SAFETY: By the requirement.
+        unsafe {
+            let request = &*request;
+            Self {
+                indirection: (!request.indir.is_null()).then(|| {
+                    core::slice::from_raw_parts(request.indir, request.indir_size as usize)
+                }),
+                key: (!request.key.is_null())
+                    .then(|| core::slice::from_raw_parts(request.key, request.key_size as usize)),
+                function: Some(request.hfunc)
+                    .filter(|function| *function != bindings::SOFTNIC_ETH_RSS_HASH_NO_CHANGE),
+                transform: Some(request.input_xfrm)
+                    .filter(|bits| *bits != bindings::SOFTNIC_RXH_XFRM_NO_CHANGE),
+            }
+        }
+    }
+
     /// The Toeplitz function.
     pub(crate) const TOEPLITZ: u8 = bindings::SOFTNIC_ETH_RSS_HASH_TOP;
     /// The XOR function.
@@ -45,6 +70,19 @@ pub(crate) struct RssReply<'a> {
 }
 
 impl RssReply<'_> {
+    /// # Safety
+    ///
+    /// `reply` must be valid for the lifetime that the caller chooses, its key
+    /// null or of [`KEY_LEN`] bytes, and its table null or of `entries` entries.
+    pub(super) unsafe fn new(reply: *mut bindings::ethtool_rxfh_param, entries: usize) -> Self {
+        // INVARIANT: By the requirement.
+        Self {
+            reply,
+            entries,
+            _life: PhantomData,
+        }
+    }
+
     /// Tells the key.
     pub(crate) fn put_key(&mut self, key: &[u8]) {
         // SAFETY: The reply is valid.
@@ -119,14 +157,10 @@ pub(super) unsafe extern "C" fn get_rxfh<T: Driver>(
 ) -> c_int {
     // SAFETY: By the requirement.
     let (dev, rtnl) = unsafe { (Device::<T>::from_ptr(dev), Rtnl::assume()) };
-    // INVARIANT: The core's buffers have the sizes that the driver told it
-    // under the same hold of RTNL.
-    let mut reply = RssReply {
-        reply,
-        entries: T::rss_entries(dev, &rtnl),
-        _life: PhantomData,
-    };
-    T::rss(dev, &mut reply, &rtnl);
+    // SAFETY: The core's buffers have the sizes that the driver told it under
+    // the same hold of RTNL.
+    let mut reply = unsafe { RssReply::new(reply, T::rss_entries(dev, &rtnl)) };
+    T::rss(dev, MAIN_CONTEXT, &mut reply, &rtnl);
     0
 }
 
@@ -141,25 +175,14 @@ pub(super) unsafe extern "C" fn set_rxfh<T: Driver>(
     // SAFETY: By the requirement; key and table are null or of the sizes that
     // the request says.
     let (dev, rtnl, extack, change) = unsafe {
-        let request = &*request;
-        let change = RssChange {
-            indirection: (!request.indir.is_null())
-                .then(|| core::slice::from_raw_parts(request.indir, request.indir_size as usize)),
-            key: (!request.key.is_null())
-                .then(|| core::slice::from_raw_parts(request.key, request.key_size as usize)),
-            function: Some(request.hfunc)
-                .filter(|function| *function != bindings::SOFTNIC_ETH_RSS_HASH_NO_CHANGE),
-            transform: Some(request.input_xfrm)
-                .filter(|bits| *bits != bindings::SOFTNIC_RXH_XFRM_NO_CHANGE),
-        };
         (
             Device::<T>::from_ptr(dev),
             Rtnl::assume(),
             ExtAck::from_raw(extack),
-            change,
+            RssChange::of(request),
         )
     };
-    T::set_rss(dev, &change, &extack, &rtnl).map_or_else(Error::to_errno, |()| 0)
+    T::set_rss(dev, MAIN_CONTEXT, &change, &extack, &rtnl).map_or_else(Error::to_errno, |()| 0)
 }
 
 /// # Safety
@@ -172,7 +195,7 @@ pub(super) unsafe extern "C" fn get_rxfh_fields<T: Driver>(
     // SAFETY: By the requirement.
     let (dev, rtnl, request) =
         unsafe { (Device::<T>::from_ptr(dev), Rtnl::assume(), &mut *request) };
-    match T::hash_fields(dev, request.flow_type, &rtnl) {
+    match T::hash_fields(dev, request.rss_context, request.flow_type, &rtnl) {
         Some(fields) => {
             request.data = fields;
             0
@@ -198,6 +221,7 @@ pub(super) unsafe extern "C" fn set_rxfh_fields<T: Driver>(
             ExtAck::from_raw(extack),
         )
     };
-    T::set_hash_fields(dev, request.flow_type, request.data, &extack, &rtnl)
+    let (context, flow_type) = (request.rss_context, request.flow_type);
+    T::set_hash_fields(dev, context, flow_type, request.data, &extack, &rtnl)
         .map_or_else(Error::to_errno, |()| 0)
 }
