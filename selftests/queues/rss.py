@@ -7,15 +7,12 @@ import sys
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "helpers"))
 # pylint: disable=wrong-import-position
-import ipaddress
 import json
-import struct
 
 from softnic.ethtool import statistics
-from softnic.frames import frame, packet_socket
 from softnic.ktap import equal, main, test
-from softnic.net import attempt, make_netns, make_pair, run, settle
-from softnic.rtnl import link
+from softnic.net import attempt, make_netns, make_pair, run
+from softnic.rings import TCP, Wire, ip
 
 RINGS = 8
 # The key and some of the vectors of Microsoft's "Verifying the RSS Hash
@@ -48,45 +45,14 @@ def table():
 
 def tcp(source, port, to, to_port):
     """An IP packet with a TCP header, and its Ethernet type."""
-    source, to = ipaddress.ip_address(source), ipaddress.ip_address(to)
-    segment = struct.pack("!HHIIBBHHH", port, to_port, 0, 0, 0x50, 2, 0, 0, 0)
-    if source.version == 4:
-        head = struct.pack("!BBHHHBBH", 0x45, 0, 40, 0, 0, 64, 6, 0)
-        return head + source.packed + to.packed + segment, 0x0800
-    head = struct.pack("!IHBB", 6 << 28, 20, 6, 64)
-    return head + source.packed + to.packed + segment, 0x86DD
-
-
-class Wire:
-    """Sends packets from n0, and tells which ring of n1 took them."""
-
-    def __init__(self):
-        self.socket = packet_socket("n0", "a")
-        self.to, self.source = link("n1", "b").address, link("n0", "a").address
-
-    def send(self, packets):
-        for packet, kind in packets:
-            self.socket.send(frame(self.to, self.source, packet, ethertype=kind))
-
-    def rings_of(self, packets):
-        """How many of the packets each ring took."""
-        before = settle()[1]
-        self.send(packets)
-        after = settle()[1]
-        return [after.get(name, 0) - before.get(name, 0)
-                for name in (f"rx{n}_packets" for n in range(RINGS))]
-
-    def ring_of(self, packet):
-        rings = self.rings_of([packet])
-        equal(sum(rings), 1, "packets that arrived")
-        return rings.index(1)
+    return ip(source, to, TCP, port, to_port)
 
 
 @test
 def known_vectors_go_where_their_hash_says():
     prepare()
     ethtool(f"-X n1 hkey {KEY}")
-    entries, wire = table(), Wire()
+    entries, wire = table(), Wire(RINGS)
     for source, port, to, to_port, _, hashed in VECTORS:
         ring = wire.ring_of(tcp(source, port, to, to_port))
         equal(ring, entries[hashed % len(entries)], f"ring of {source}")
@@ -98,7 +64,7 @@ def without_ports_only_addresses_count():
     ethtool(f"-X n1 hkey {KEY}")
     for kind in ("tcp4", "tcp6"):
         ethtool(f"-N n1 rx-flow-hash {kind} sd")
-    entries, wire = table(), Wire()
+    entries, wire = table(), Wire(RINGS)
     for source, port, to, to_port, hashed, _ in VECTORS:
         ring = wire.ring_of(tcp(source, port, to, to_port))
         equal(ring, entries[hashed % len(entries)], f"ring of {source}")
@@ -114,7 +80,7 @@ def many_flows_spread_evenly():
                     for n in range(1000)]
     even = 1000 / RINGS
     for flows in (one_client, many_clients):
-        rings = Wire().rings_of(flows)
+        rings = Wire(RINGS).rings_of(flows)
         equal(sum(rings), 1000, "packets that arrived")
         assert all(abs(n - even) <= 0.15 * even for n in rings), f"flows by ring: {rings}"
 
@@ -127,7 +93,7 @@ def weights_choose_the_rings():
     equal([entries.count(n) for n in range(RINGS)],
           [0, len(entries) // 4, 0, len(entries) * 3 // 4, 0, 0, 0, 0], "entries by ring")
     flows = [tcp("10.0.0.1", 1000 + n, "10.0.0.2", 80) for n in range(200)]
-    rings = Wire().rings_of(flows)
+    rings = Wire(RINGS).rings_of(flows)
     equal(rings[1] + rings[3], 200, f"flows in rings 1 and 3 of {rings}")
     ethtool("-X n1 default")
     equal(sorted(set(table())), list(range(RINGS)), "rings in the default table")
@@ -149,7 +115,7 @@ def without_settings_one_ring_takes_all():
     prepare()
     ethtool("-L n1 combined 1")
     flows = [tcp("10.0.0.1", 1000 + n, "10.0.0.2", 80) for n in range(100)]
-    equal(Wire().rings_of(flows), [100] + [0] * (RINGS - 1), "flows by ring")
+    equal(Wire(RINGS).rings_of(flows), [100] + [0] * (RINGS - 1), "flows by ring")
     equal(statistics("n1", "b")["rx0_full"], 0, "times full")
 
 
