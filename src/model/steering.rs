@@ -57,10 +57,6 @@ const SPECIAL: u32 = 0x8000_0000;
 pub(crate) enum Place {
     /// There, in place of the rule that may be there.
     At(u32),
-    /// In place of the rule for the same flows, or else the last free location,
-    /// so that a rule whose place its maker does not care about stays behind
-    /// those with one.
-    Any,
     /// The first free location.
     First,
     /// The last free location.
@@ -69,12 +65,12 @@ pub(crate) enum Place {
 
 impl Place {
     /// From the number in an ethtool request (`RX_CLS_LOC_*`); none if it is
-    /// special in an unknown way.
+    /// special in an unknown way. "Any" is the last, so that a rule whose place
+    /// its maker does not care about stays behind those with one.
     pub(crate) fn from_location(location: u32) -> Option<Self> {
         match location {
-            0xffff_ffff => Some(Self::Any),
             0xffff_fffe => Some(Self::First),
-            0xffff_fffd => Some(Self::Last),
+            0xffff_ffff | 0xffff_fffd => Some(Self::Last),
             _ if location & SPECIAL != 0 => None,
             _ => Some(Self::At(location)),
         }
@@ -144,18 +140,15 @@ impl<S: AsRef<[Rule]> + AsMut<[Rule]>> Rules<S> {
     ) -> Result<u32, Refusal> {
         let location = match place {
             Place::At(location) => location,
-            Place::Any => match self.location_of(&flows) {
-                Some(location) => location,
-                None => self.last_free().ok_or(Refusal::Full)?,
-            },
             Place::First => self.first_free().ok_or(Refusal::Full)?,
             Place::Last => self.last_free().ok_or(Refusal::Full)?,
         };
         if usize::try_from(location).map_or(true, |location| location >= self.capacity()) {
             return Err(Refusal::NoSuchLocation);
         }
-        if let Some(other) = self.location_of(&flows).filter(|other| *other != location) {
-            return Err(Refusal::Duplicate(other));
+        let mut others = self.rules().iter().filter(|rule| rule.location != location);
+        if let Some(rule) = others.find(|rule| rule.flows == flows) {
+            return Err(Refusal::Duplicate(rule.location));
         }
         let rule = Rule {
             location,
@@ -212,12 +205,6 @@ impl<S: AsRef<[Rule]> + AsMut<[Rule]>> Rules<S> {
     fn search(&self, location: u32) -> Result<usize, usize> {
         self.rules()
             .binary_search_by_key(&location, |rule| rule.location)
-    }
-
-    /// Where the rule for just these flows is.
-    fn location_of(&self, flows: &Match) -> Option<u32> {
-        let rule = self.rules().iter().find(|rule| rule.flows == *flows)?;
-        Some(rule.location)
     }
 
     fn first_free(&self) -> Option<u32> {
@@ -305,7 +292,7 @@ mod tests {
     #[test]
     fn places_of_requests() {
         assert_eq!(Place::from_location(7), Some(Place::At(7)));
-        assert_eq!(Place::from_location(0xffff_ffff), Some(Place::Any));
+        assert_eq!(Place::from_location(0xffff_ffff), Some(Place::Last));
         assert_eq!(Place::from_location(0xffff_fffe), Some(Place::First));
         assert_eq!(Place::from_location(0xffff_fffd), Some(Place::Last));
         assert_eq!(Place::from_location(0x8000_0000), None);
@@ -336,23 +323,6 @@ mod tests {
         assert_eq!(misled(6, &|_| Some(5)), Some(1));
         assert_eq!(misled(6, &|_| Some(u16::MAX)), Some(1));
         assert_eq!(misled(6, &|_| None), Some(1));
-    }
-
-    #[test]
-    fn any_place_is_that_of_the_same_flows() {
-        let mut rules = rules(3);
-        assert_eq!(rules.insert(Place::At(1), nth(1), Action::Ring(1)), Ok(1));
-        assert_eq!(rules.insert(Place::Any, nth(1), Action::Ring(2)), Ok(1));
-        assert_eq!(rules.action(&tcp4()), None);
-        assert_eq!(rules.rules()[0].action, Action::Ring(2));
-        assert_eq!(rules.insert(Place::Any, nth(2), Action::Drop), Ok(2));
-        let refused = rules.insert(Place::First, nth(2), Action::Drop);
-        assert_eq!(refused, Err(Refusal::Duplicate(2)));
-        assert_eq!(rules.insert(Place::Any, nth(3), Action::Drop), Ok(0));
-        // Also when all locations are taken.
-        assert_eq!(rules.insert(Place::Any, nth(1), Action::Drop), Ok(1));
-        let refused = rules.insert(Place::Any, nth(4), Action::Drop);
-        assert_eq!(refused, Err(Refusal::Full));
     }
 
     proptest! {
