@@ -5,8 +5,6 @@ there each has its checksum and fits the MTU. On the wire neither is done.
 
     a: n0 --wire-- n1 :b: br0 :b: v0 --veth-- v1 :c"""
 
-import array
-import hashlib
 import os
 import sys
 
@@ -14,18 +12,17 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "
 # pylint: disable=wrong-import-position
 import socket
 import struct
-import threading
 
-from softnic.frames import SOL_PACKET, PACKET_AUXDATA, hear, packet_socket
-from softnic.ktap import defer, equal, main, test
+from softnic.checksums import checksum_errors, checksums, datagram
+from softnic.flows import SIZE, call, listen, transfer
+from softnic.frames import SOL_PACKET, PACKET_AUXDATA, heard, packet_socket
+from softnic.ktap import equal, main, test
 from softnic.net import becomes_running, make_netns, make_pair, run, up
-from softnic.netns import inside
 from softnic.rtnl import link
 
 UDP_SEGMENT = 103
 CHECKSUM_NOT_READY = 8
 FAMILIES = ((socket.AF_INET, "10.0.0.{}"), (socket.AF_INET6, "fd00::{}"))
-SIZE = 1 << 20
 
 
 def prepare():
@@ -45,87 +42,6 @@ def prepare():
     becomes_running(("br0", "b"), ("v1", "c"))
     for host in ("10.0.0.2", "fd00::2"):
         run(f"ping -c 1 -W 10 {host}", "a")
-
-
-def ones_sum(data):
-    """Sum of 16-bit words as the Internet checksum has it: 0xffff for data
-    that holds its own right checksum."""
-    total = sum(array.array("H", data + bytes(len(data) % 2)))
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
-    return total
-
-
-def checksums(data):
-    """Whether a frame's checksums are right; None for other than TCP and UDP."""
-    kind, = struct.unpack_from("!H", data, 12)
-    if kind == 0x0800:
-        size, = struct.unpack_from("!H", data, 16)
-        protocol, addresses, header = data[23], data[26:34], 34
-        packet, right = data[header:14 + size], ones_sum(data[14:34]) == 0xFFFF
-    elif kind == 0x86DD:
-        size, = struct.unpack_from("!H", data, 18)
-        protocol, addresses, header = data[20], data[22:54], 54
-        packet, right = data[header:header + size], True
-    else:
-        return None
-    if protocol not in (socket.IPPROTO_TCP, socket.IPPROTO_UDP):
-        return None
-    pseudo = addresses + struct.pack("!II", len(packet), protocol)
-    return right and ones_sum(pseudo + packet) == 0xFFFF
-
-
-def heard(s):
-    """All frames that a packet socket has heard."""
-    found = []
-    while (data := hear(s, 0)) is not None:
-        found.append(data)
-    return found
-
-
-def listen(netns, family, host, kind):
-    """A socket that waits at an address."""
-    with inside(netns):
-        s = socket.socket(family, kind)
-    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    s.bind((host, 5000))
-    s.settimeout(30)
-    defer(s.close)
-    return s
-
-
-def call(netns, family, host, kind):
-    """A socket connected to an address."""
-    with inside(netns):
-        s = socket.socket(family, kind)
-    s.settimeout(30)
-    s.connect((host, 5000))
-    defer(s.close)
-    return s
-
-
-def transfer(family, source, target, host):
-    """Sends random bytes over TCP, which must arrive as they are."""
-    server = listen(target, family, host, socket.SOCK_STREAM)
-    server.listen()
-    data = os.urandom(SIZE)
-    client = call(source, family, host, socket.SOCK_STREAM)
-    other, _ = server.accept()
-    server.close()
-    other.settimeout(30)
-
-    def send():
-        client.sendall(data)
-        client.close()
-
-    sender = threading.Thread(target=send)
-    sender.start()
-    digest = hashlib.sha256()
-    while part := other.recv(1 << 16):
-        digest.update(part)
-    sender.join()
-    other.close()
-    equal(digest.digest(), hashlib.sha256(data).digest(), "hash of the data")
 
 
 def check_leaving(frames, least):
@@ -220,28 +136,6 @@ def on_the_wire_bundles_stay_whole():
     # the MTU is what matters.
     assert largest > 1514, f"the largest frame had {largest} bytes"
     assert unsummed > SIZE // 65536, f"{unsummed} frames without a checksum"
-
-
-def checksum_errors(netns):
-    """How many datagrams the stack refused for their checksum."""
-    with inside(netns):
-        with open("/proc/thread-self/net/snmp", encoding="ascii") as f:
-            names, values = [line.split() for line in f if line.startswith("Udp: ")]
-    return int(values[names.index("InCsumErrors")])
-
-
-def datagram(to, source, payload, spoil):
-    """A UDP datagram from 10.0.0.1 to 10.0.0.2 as a frame, its checksum wrong
-    by so much."""
-    addresses = socket.inet_aton("10.0.0.1") + socket.inet_aton("10.0.0.2")
-    udp = struct.pack("!HHHH", 5000, 5000, 8 + len(payload), 0) + payload
-    pseudo = addresses + struct.pack("!II", len(udp), socket.IPPROTO_UDP)
-    summed = array.array("H", [0xFFFF - ones_sum(pseudo + udp)]).tobytes()
-    summed = bytes([summed[0] ^ spoil, summed[1]])
-    ip = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(udp), 0, 0, 64, 17, 0) + addresses
-    ip = ip[:10] + array.array("H", [0xFFFF - ones_sum(ip)]).tobytes() + ip[12:]
-    head = bytes.fromhex((to + source).replace(":", "")) + b"\x08\x00"
-    return head + ip + udp[:6] + summed + payload
 
 
 @test

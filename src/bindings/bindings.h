@@ -14,6 +14,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/skbuff.h>
 #include <net/gro.h>
+#include <net/gso.h>
 #include <net/netdev_queues.h>
 #include <net/netlink.h>
 #include <net/rtnetlink.h>
@@ -43,12 +44,19 @@ static const u64 SOFTNIC_F_NTUPLE = NETIF_F_NTUPLE;
 static const u64 SOFTNIC_F_VLAN_OFFLOADS =
 	NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_CTAG_RX |
 	NETIF_F_HW_VLAN_STAG_TX | NETIF_F_HW_VLAN_STAG_RX;
+static const u64 SOFTNIC_F_LOOPBACK = NETIF_F_LOOPBACK;
+static const u64 SOFTNIC_F_HW_VLAN_CTAG_RX = NETIF_F_HW_VLAN_CTAG_RX;
+static const u64 SOFTNIC_F_HW_VLAN_STAG_RX = NETIF_F_HW_VLAN_STAG_RX;
+static const u64 SOFTNIC_F_HW_VLAN_CTAG_FILTER = NETIF_F_HW_VLAN_CTAG_FILTER;
+static const u64 SOFTNIC_F_HW_VLAN_STAG_FILTER = NETIF_F_HW_VLAN_STAG_FILTER;
 static const u32 SOFTNIC_GSO_MAX_SIZE = GSO_MAX_SIZE;
 static const u32 SOFTNIC_IFF_PROMISC = IFF_PROMISC;
 static const u32 SOFTNIC_IFF_ALLMULTI = IFF_ALLMULTI;
 static const u8 SOFTNIC_SKB_ZEROCOPY_ENABLE = SKBFL_ZEROCOPY_ENABLE;
 static const u8 SOFTNIC_SKBTX_SW_TSTAMP = SKBTX_SW_TSTAMP;
 static const u8 SOFTNIC_SKBTX_BPF = SKBTX_BPF;
+static const u8 SOFTNIC_CHECKSUM_NONE = CHECKSUM_NONE;
+static const u8 SOFTNIC_CHECKSUM_PARTIAL = CHECKSUM_PARTIAL;
 static const u8 SOFTNIC_CHECKSUM_COMPLETE = CHECKSUM_COMPLETE;
 static const u8 SOFTNIC_PACKET_MULTICAST = PACKET_MULTICAST;
 static const unsigned long SOFTNIC_NAPIF_STATE_SCHED = NAPIF_STATE_SCHED;

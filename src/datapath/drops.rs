@@ -22,8 +22,13 @@ pub(crate) enum DropReason {
     /// Sent: the receiver's ring is full, and the transmit queue has no qdisc
     /// that could keep the frame.
     RingFull,
+    /// Sent: a segmentation bundle that the wire, or the receiver, has to cut
+    /// and cannot.
+    BadBundle,
     /// Arrived: addressed to somebody else.
     Filtered,
+    /// Arrived: with the tag of a VLAN that nobody asked for.
+    VlanFiltered,
     /// Arrived: longer than the MTU.
     TooLong,
     /// Arrived: a steering rule drops it.
@@ -35,13 +40,15 @@ pub(crate) enum DropReason {
 }
 
 /// Every reason, with its name in statistics.
-pub(crate) const REASONS: [(DropReason, &str); 10] = [
+pub(crate) const REASONS: [(DropReason, &str); 12] = [
     (DropReason::Truncated, "tx_drop_truncated"),
     (DropReason::NoMemory, "tx_drop_no_memory"),
     (DropReason::NoWire, "tx_drop_no_wire"),
     (DropReason::ReceiverDown, "tx_drop_receiver_down"),
     (DropReason::RingFull, "tx_drop_ring_full"),
+    (DropReason::BadBundle, "tx_drop_bad_bundle"),
     (DropReason::Filtered, "rx_filtered"),
+    (DropReason::VlanFiltered, "rx_vlan_filtered"),
     (DropReason::TooLong, "rx_drop_too_long"),
     (DropReason::ByRule, "rx_drop_by_rule"),
     (DropReason::Purged, "rx_drop_purged"),
@@ -62,8 +69,10 @@ impl DropReason {
             | Self::NoMemory
             | Self::NoWire
             | Self::ReceiverDown
-            | Self::RingFull => Direction::Sent,
+            | Self::RingFull
+            | Self::BadBundle => Direction::Sent,
             Self::Filtered
+            | Self::VlanFiltered
             | Self::TooLong
             | Self::ByRule
             | Self::Purged
@@ -79,7 +88,8 @@ impl DropReason {
             Self::NoWire => SkbDropReason::NO_TX_TARGET,
             Self::ReceiverDown => SkbDropReason::DEV_READY,
             Self::RingFull => SkbDropReason::FULL_RING,
-            Self::Filtered => SkbDropReason::OTHERHOST,
+            Self::BadBundle => SkbDropReason::SKB_GSO_SEG,
+            Self::Filtered | Self::VlanFiltered => SkbDropReason::OTHERHOST,
             Self::TooLong => SkbDropReason::PKT_TOO_BIG,
             Self::ByRule => SkbDropReason::TC_INGRESS,
             Self::Purged => SkbDropReason::QUEUE_PURGE,

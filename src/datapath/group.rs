@@ -48,8 +48,9 @@ impl Group {
     }
 
     /// The ring of the frame's flow; none if a steering rule drops it. `report`
-    /// asks for the flow's hash to be noted in the frame.
-    #[inline]
+    /// asks for the flow's hash to be noted in the frame. On every frame's way,
+    /// with its hash: so inline always, as all that it calls.
+    #[inline(always)]
     pub(crate) fn select(
         &self,
         dev: &PortDevice<Port>,

@@ -11,5 +11,6 @@ pub(crate) mod rss;
 pub(crate) mod rules;
 pub(crate) mod selector;
 pub(crate) mod steering;
+mod treat;
 pub(crate) mod tx;
 pub(crate) mod wire;

@@ -7,11 +7,13 @@
 use super::drops::{DropReason, Drops};
 use super::group::Group;
 use super::ring::{self, Offer};
+use super::treat::Vlans;
 use super::tx::TxQueues;
 use super::wire::Wire;
 use crate::model::mac::{prefix_key, Mac};
 use crate::model::mac_set::{slots_for, MacSet};
 use crate::model::rx_filter::RxFilter;
+use crate::model::treatment::Treatment;
 use crate::net::context::Softirq;
 use crate::net::counter::Shared;
 use crate::net::device::{PortDevice, RxMode, Transmit};
@@ -51,16 +53,37 @@ impl AsMut<[u64]> for Slots {
 pub(crate) enum Arrival {
     /// It came off the wire; whether the port kept it is the port's account.
     Arrived,
+    /// It came off the wire as so many frames of so many bytes.
+    ArrivedAs {
+        /// How many.
+        frames: u32,
+        /// Their bytes.
+        bytes: u32,
+    },
     /// No room: the sender is to keep it.
     Busy(Frame),
     /// The port is not there to take it: the sender is to drop it.
     Refused(Frame, DropReason),
 }
 
+impl Arrival {
+    #[inline(always)]
+    pub(super) fn of(offer: Offer) -> Self {
+        match offer {
+            Offer::Queued => Self::Arrived,
+            Offer::Busy(frame) => Self::Busy(frame),
+            Offer::Refused(frame, reason) => Self::Refused(frame, reason),
+        }
+    }
+}
+
 /// A port: address filter, ring group, transmit queues, wire, losses.
 pub(crate) struct Port {
     /// The port's address, as a key to compare frames with.
     own: Shared,
+    /// What else than usual is done with each frame: a `Treatment`.
+    pub(super) treatment: Shared,
+    pub(super) vlans: Vlans,
     filter: RcuCell<RxFilter<Slots>>,
     group: Group,
     tx: TxQueues,
@@ -76,6 +99,8 @@ impl Port {
     pub(crate) fn new(mac: Mac, rings: usize, tx_queues: usize) -> Result<Self> {
         Ok(Self {
             own: Shared::new(mac.key()),
+            treatment: Shared::new(Treatment::NONE.to_bits()),
+            vlans: Vlans::new()?,
             filter: RcuCell::new(filter(false, false, 0, core::iter::empty())?)?,
             group: Group::new(rings)?,
             tx: TxQueues::new(tx_queues)?,
@@ -185,19 +210,28 @@ impl Port {
         if !frame.fits(dev.mtu().wrapping_add(OVERHEAD)) {
             return self.lose(frame, DropReason::TooLong);
         }
-        let report = dev.reports_hash();
-        let Some(ring) = self.group.select(dev, &mut frame, report, softirq) else {
+        if self.treatment.get() != 0 {
+            let bytes = frame.len();
+            // Told apart from frames that were not treated, so that those need
+            // no second look at what has become of them.
+            return match self.arrive_treated(dev, frame, sender, softirq) {
+                Arrival::Arrived => Arrival::ArrivedAs { frames: 1, bytes },
+                other => other,
+            };
+        }
+        let Some(ring) = self.group.select(dev, &mut frame, false, softirq) else {
             return self.lose(frame, DropReason::ByRule);
         };
-        match ring::offer(ring, dev, frame, sender, softirq) {
-            Offer::Queued => Arrival::Arrived,
-            Offer::Busy(frame) => Arrival::Busy(frame),
-            Offer::Refused(frame, reason) => Arrival::Refused(frame, reason),
-        }
+        Arrival::of(ring::offer(ring, dev, frame, sender, softirq))
+    }
+
+    /// Whether the stack wants all frames.
+    pub(super) fn is_promiscuous(&self, softirq: &Softirq) -> bool {
+        self.filter.read(softirq).promiscuous
     }
 
     #[cold]
-    fn lose(&self, frame: Frame, reason: DropReason) -> Arrival {
+    pub(super) fn lose(&self, frame: Frame, reason: DropReason) -> Arrival {
         self.drops.add(reason, 1);
         frame.drop_for(reason.skb_reason());
         Arrival::Arrived

@@ -119,8 +119,8 @@ impl Ring {
 }
 
 /// Offers a frame to a ring of `dev` on behalf of `sender`, which is stopped
-/// when the frame takes the last place.
-#[inline]
+/// when the frame takes the last place. On every frame's way, so inline always.
+#[inline(always)]
 pub(crate) fn offer(
     ring: &Napi<Ring>,
     dev: &PortDevice<Port>,
@@ -132,15 +132,37 @@ pub(crate) fn offer(
     if free == 0 {
         return refuse(ring, frame, sender, softirq);
     }
+    push(ring, dev, frame, softirq);
+    if free == 1 && sender.has_qdisc(softirq) {
+        ring.hold_back(sender);
+    }
+    Offer::Queued
+}
+
+#[inline(always)]
+fn push(ring: &Napi<Ring>, dev: &PortDevice<Port>, frame: Frame, softirq: &Softirq) {
     // Only now is it certain that the frame goes.
     frame.tx_timestamp();
     if ring.inbox.push(frame.hand_over(dev)) {
         ring.schedule(softirq);
     }
-    if free == 1 && sender.has_qdisc(softirq) {
-        ring.hold_back(sender);
+}
+
+/// Puts a frame into a ring of `dev` that belongs to one which the ring has
+/// taken already, so that it cannot be kept: also beyond what the ring holds.
+/// Gives it back if the ring is closed.
+pub(crate) fn add(
+    ring: &Napi<Ring>,
+    dev: &PortDevice<Port>,
+    frame: Frame,
+    softirq: &Softirq,
+) -> Option<Frame> {
+    if ring.places.limit() == 0 {
+        return Some(frame);
     }
-    Offer::Queued
+    ring.places.take_beyond();
+    push(ring, dev, frame, softirq);
+    None
 }
 
 #[cold]
@@ -168,7 +190,7 @@ impl Poll for Ring {
             true => pending.0.take(),
             false => self.inbox.take(),
         };
-        let lone = !left_over && frames.is_single();
+        let lone = !left_over && frames.is_single() && !context.merges_over_polls();
         let mut done: u32 = 0;
         while done < context.budget() {
             // A poll that ends below its budget must have looked everywhere:

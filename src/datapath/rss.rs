@@ -221,7 +221,7 @@ impl Rss {
     /// The ring of a frame's flow, hashed by `table`, which is the key's: always
     /// the same one, so that a flow's frames stay in order. `report` notes the
     /// hash in the frame.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn ring_of_frame(&self, table: &Table, frame: &mut Frame, report: bool) -> u16 {
         frame.make_linear(header_len(frame.linear()));
         let hash = self.config.hash_frame(table, frame.linear());
@@ -238,7 +238,7 @@ impl Rss {
         self.ring_of_hash(hash, frame, report)
     }
 
-    #[inline]
+    #[inline(always)]
     fn ring_of_hash(&self, hash: Option<(u32, HashType)>, frame: &mut Frame, report: bool) -> u16 {
         match hash {
             Some((hash, kind)) => {

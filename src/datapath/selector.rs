@@ -192,7 +192,7 @@ impl Selector {
     /// The number of a frame's ring; that of no ring if the frame is to be
     /// dropped. With one ring and no rules nothing is computed, unless `report`
     /// asks for the hash to be noted in the frame.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn ring(&self, dev: &Netdev, frame: &mut Frame, report: bool) -> u16 {
         match self.only {
             Some(ring) if !report => ring,

@@ -7,12 +7,12 @@ use super::drops::{DropReason, Drops};
 use super::port::Arrival;
 use super::wire::Wire;
 use crate::net::context::Softirq;
-use crate::net::counter::{SharedCounter, Toggle};
+use crate::net::counter::SharedCounter;
 use crate::net::device::{Netdev, Transmit};
 use crate::net::queue_stats::TxQueueStats;
 use crate::net::skb::{Frame, TxSkb};
 use crate::net::stats::LinkStats;
-use crate::net::txq::Sender;
+use crate::net::txq::{QueueStops, Sender};
 use kernel::prelude::*;
 
 /// Counters of one transmit queue, shared since a queue has no lock. Each queue
@@ -26,7 +26,7 @@ pub(crate) struct TxCounters {
     /// Frames given back to the stack for want of room.
     pub(crate) busy: SharedCounter,
     /// Times that the queue was stopped for want of room, and woken.
-    stops: Toggle,
+    stops: QueueStops,
 }
 
 /// The transmit queues of a NIC.
@@ -36,12 +36,12 @@ impl TxQueues {
     /// Makes the counters of `count` queues. Process context; `ENOMEM`.
     pub(crate) fn new(count: usize) -> Result<Self> {
         let mut queues = KVec::with_capacity(count, GFP_KERNEL)?;
-        for _ in 0..count {
+        for index in 0..count {
             let counters = TxCounters {
                 packets: SharedCounter::new(),
                 bytes: SharedCounter::new(),
                 busy: SharedCounter::new(),
-                stops: Toggle::new(),
+                stops: QueueStops::new(index),
             };
             queues.push(counters, GFP_KERNEL)?;
         }
@@ -61,21 +61,23 @@ impl TxQueues {
         TxQueueStats {
             packets: queue.packets.get(),
             bytes: queue.bytes.get(),
-            stops: queue.stops.times_on(),
-            wakes: queue.stops.times_off(),
+            stops: queue.stops.toggle().times_on(),
+            wakes: queue.stops.toggle().times_off(),
         }
     }
 
     /// Lets the stack of `dev` send on every queue; in `open`.
     pub(crate) fn start(&self, dev: &Netdev) {
         dev.start_tx_queues();
-        self.0.iter().for_each(|queue| queue.stops.put_off());
+        self.0
+            .iter()
+            .for_each(|queue| queue.stops.toggle().put_off());
     }
 
     /// Wakes every queue of `dev`. Any context.
     pub(crate) fn wake(&self, dev: &Netdev) {
-        for (index, queue) in self.0.iter().enumerate() {
-            Sender::new(dev, index, &queue.stops).wake();
+        for queue in &self.0 {
+            Sender::new(dev, &queue.stops).wake();
         }
     }
 
@@ -96,11 +98,10 @@ impl TxQueues {
         drops: &Drops,
         softirq: &Softirq,
     ) -> Transmit {
-        let index = skb.queue_index();
-        let Some(counters) = self.0.get(index) else {
+        let Some(counters) = self.0.get(skb.queue_index()) else {
             return lose_skb(skb, DropReason::NoWire, drops);
         };
-        let sender = Sender::new(dev, index, &counters.stops);
+        let sender = Sender::new(dev, &counters.stops);
         let frame = match skb.into_frame() {
             Ok(frame) => frame,
             Err(skb) => return lose_skb(skb, DropReason::Truncated, drops),
@@ -115,13 +116,27 @@ impl TxQueues {
                 counters.bytes.add(len.into());
                 Transmit::Done
             }
-            Arrival::Busy(frame) => {
-                counters.busy.add(1);
-                Transmit::Busy(frame)
-            }
-            Arrival::Refused(frame, reason) => lose(frame, reason, drops),
+            other => account(other, counters, drops),
         }
     }
+}
+
+/// Accounts for what became of a frame that did not go as it is.
+#[cold]
+fn account(arrival: Arrival, counters: &TxCounters, drops: &Drops) -> Transmit {
+    match arrival {
+        Arrival::Arrived => {}
+        Arrival::ArrivedAs { frames, bytes } => {
+            counters.packets.add(frames.into());
+            counters.bytes.add(bytes.into());
+        }
+        Arrival::Busy(frame) => {
+            counters.busy.add(1);
+            return Transmit::Busy(frame);
+        }
+        Arrival::Refused(frame, reason) => return lose(frame, reason, drops),
+    }
+    Transmit::Done
 }
 
 #[cold]

@@ -3,6 +3,7 @@
 #include <linux/bottom_half.h>
 #include <linux/cpumask.h>
 #include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
 #include <linux/rtnetlink.h>
 #include <net/sch_generic.h>
 #include <net/sock.h>
@@ -81,6 +82,19 @@ void softnic_helper_skb_postpull_rcsum(struct sk_buff *skb, unsigned int len)
 void softnic_helper_skb_prepare_for_gro(struct sk_buff *skb)
 {
 	skb_prepare_for_gro(skb);
+}
+
+/* Puts the tag that is beside the frame into it, behind the addresses. */
+int softnic_helper_skb_vlan_push_inside(struct sk_buff *skb)
+{
+	int err = __vlan_insert_tag(skb, skb->vlan_proto, skb_vlan_tag_get(skb));
+
+	if (err)
+		return err;
+	skb_postpush_rcsum(skb, skb->data + 2 * ETH_ALEN, VLAN_HLEN);
+	skb->protocol = skb->vlan_proto;
+	__vlan_hwaccel_clear_tag(skb);
+	return 0;
 }
 
 void softnic_helper_put_net(struct net *net)

@@ -36,6 +36,7 @@ int softnic_helper_skb_orphan_frags(struct sk_buff *skb);
 int softnic_helper_skb_unclone(struct sk_buff *skb);
 void softnic_helper_skb_postpull_rcsum(struct sk_buff *skb, unsigned int len);
 void softnic_helper_skb_prepare_for_gro(struct sk_buff *skb);
+int softnic_helper_skb_vlan_push_inside(struct sk_buff *skb);
 
 /* Namespaces and netlink. */
 void softnic_helper_put_net(struct net *net);

@@ -18,3 +18,5 @@ pub(crate) mod rss;
 pub(crate) mod rx_filter;
 pub(crate) mod steering;
 pub(crate) mod toeplitz;
+pub(crate) mod treatment;
+pub(crate) mod vlan;

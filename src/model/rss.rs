@@ -132,7 +132,7 @@ impl Config {
     }
 
     /// The hash of a frame; none if nothing of the frame goes in.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn hash_frame(&self, table: &Table, frame: &[u8]) -> Option<(u32, HashType)> {
         match PlainV4::of(frame) {
             Some(PlainV4 { kind, words }) => self.hash_v4(table, kind, words),

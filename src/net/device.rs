@@ -19,6 +19,7 @@ use crate::net::private;
 pub(crate) use crate::net::private::{Device, PortDevice};
 use crate::net::queue_stats::QueueStats;
 use crate::net::rtnl::Rtnl;
+use crate::net::setup::Features;
 use crate::net::skb::{Frame, TxSkb};
 use crate::net::stats::LinkStats;
 use core::marker::PhantomData;
@@ -71,6 +72,13 @@ pub(crate) trait Driver:
     fn set_rx_mode(dev: &Device<Self>, mode: &RxMode<'_>, rtnl: &Rtnl) -> Result;
     /// Takes over a new MAC address. Process context, RTNL.
     fn set_mac(dev: &Device<Self>, mac: [u8; 6], rtnl: &Rtnl);
+    /// Takes over which offloads are on from now on; [`Netdev`] still tells the
+    /// old ones. Process context, RTNL; on error all is as it was.
+    fn set_features(dev: &Device<Self>, features: Features, rtnl: &Rtnl) -> Result;
+    /// Takes over that a VLAN, with tags of that EtherType, is wanted from now
+    /// on, or no longer; told while the filter of that kind of tag is on.
+    /// Process context, RTNL.
+    fn set_vlan(dev: &Device<Self>, ethertype: u16, id: u16, wanted: bool, rtnl: &Rtnl) -> Result;
     /// Adds up the statistics. Any context in which the device cannot go.
     fn stats(dev: &Device<Self>, stats: &mut LinkStats<'_>);
     /// The device at the other end or below, for `IFLA_LINK`.
@@ -140,12 +148,13 @@ impl Netdev {
         features & bindings::SOFTNIC_F_GRO != 0
     }
 
-    /// Whether received frames are to tell their flow's hash.
-    #[inline]
-    pub(crate) fn reports_hash(&self) -> bool {
-        // SAFETY: As in `ifindex`.
-        let features = unsafe { (&raw const (*self.as_ptr()).features).read_volatile() };
-        features & bindings::SOFTNIC_F_RXHASH != 0
+    /// Calls `f` with the EtherType and the id of every VLAN that a device on
+    /// top asked for. The type is not told of those of which only a bridge or
+    /// the like wants to know.
+    pub(crate) fn for_each_vlan(&self, mut f: impl FnMut(Option<u16>, u16), _: &Rtnl) {
+        // SAFETY: The device is registered and RTNL is held; `f` outlives the
+        // call, which hands it to `vlan_action` of its type.
+        unsafe { vlan_for_each(self.as_ptr(), &mut f) };
     }
 
     /// Whether steering rules are to be followed.
@@ -227,6 +236,35 @@ impl Netdev {
         // this event.
         unsafe { bindings::call_netdevice_notifiers(event, self.as_ptr()) };
     }
+}
+
+/// # Safety
+///
+/// `dev` must be registered, and RTNL held.
+unsafe fn vlan_for_each<F: FnMut(Option<u16>, u16)>(dev: *mut bindings::net_device, f: &mut F) {
+    let arg: *mut F = f;
+    // SAFETY: By the requirement; the action takes its argument for what it is.
+    unsafe { bindings::vlan_for_each(dev, Some(vlan_action::<F>), arg.cast()) };
+}
+
+/// # Safety
+///
+/// Called with a VLAN device or null, and with a pointer to an `F` that nobody
+/// else uses.
+unsafe extern "C" fn vlan_action<F: FnMut(Option<u16>, u16)>(
+    vlan: *mut bindings::net_device,
+    id: c_int,
+    f: *mut c_void,
+) -> c_int {
+    let ethertype = match vlan.is_null() {
+        true => None,
+        // SAFETY: By the requirement it is a VLAN device.
+        false => Some(u16::from_be(unsafe { bindings::vlan_dev_vlan_proto(vlan) })),
+    };
+    // SAFETY: By the requirement.
+    let f = unsafe { &mut *f.cast::<F>() };
+    f(ethertype, id as u16);
+    0
 }
 
 /// A device that is allocated and not registered.

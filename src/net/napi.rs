@@ -223,6 +223,14 @@ impl<'a, P> PollContext<'a, P> {
         self.dev
     }
 
+    /// Whether GRO keeps frames for later polls to merge others with, as the
+    /// instance's `gro_flush_timeout` says.
+    #[inline]
+    pub(crate) fn merges_over_polls(&self) -> bool {
+        // SAFETY: The instance is live, and one word does not tear.
+        unsafe { (&raw const (*self.napi).gro_flush_timeout).read_volatile() != 0 }
+    }
+
     /// The proof that bottom halves are off.
     #[inline]
     pub(crate) fn softirq(&self) -> &Softirq {

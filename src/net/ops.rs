@@ -9,6 +9,7 @@ use crate::bindings;
 use crate::net::context::Softirq;
 use crate::net::device::{Device, Driver, RxMode, Transmit};
 use crate::net::rtnl::Rtnl;
+use crate::net::setup::Features;
 use crate::net::skb::TxSkb;
 use crate::net::stats::LinkStats;
 use core::marker::PhantomData;
@@ -32,6 +33,9 @@ impl<T: Driver> VTable<T> {
         ops.ndo_validate_addr = Some(bindings::eth_validate_addr);
         ops.ndo_get_stats64 = Some(get_stats64::<T>);
         ops.ndo_get_iflink = Some(get_iflink::<T>);
+        ops.ndo_set_features = Some(set_features::<T>);
+        ops.ndo_vlan_rx_add_vid = Some(add_vlan::<T>);
+        ops.ndo_vlan_rx_kill_vid = Some(remove_vlan::<T>);
         ops.ndo_features_check = Some(bindings::passthru_features_check);
         ops
     };
@@ -179,6 +183,58 @@ unsafe extern "C" fn set_mac_address<T: Driver>(
     let (dev, rtnl) = unsafe { (Device::<T>::from_ptr(dev), Rtnl::assume()) };
     T::set_mac(dev, dev.mac(&rtnl), &rtnl);
     0
+}
+
+/// # Safety
+///
+/// As for [`open`].
+unsafe extern "C" fn set_features<T: Driver>(
+    dev: *mut bindings::net_device,
+    features: bindings::netdev_features_t,
+) -> c_int {
+    // SAFETY: By the requirement.
+    let (dev, rtnl) = unsafe { (Device::<T>::from_ptr(dev), Rtnl::assume()) };
+    let features = Features::from_bits(features);
+    T::set_features(dev, features, &rtnl).map_or_else(Error::to_errno, |()| 0)
+}
+
+/// # Safety
+///
+/// As for [`open`].
+unsafe extern "C" fn add_vlan<T: Driver>(
+    dev: *mut bindings::net_device,
+    protocol: bindings::__be16,
+    id: u16,
+) -> c_int {
+    // SAFETY: By the requirement.
+    unsafe { set_vlan::<T>(dev, protocol, id, true) }
+}
+
+/// # Safety
+///
+/// As for [`open`].
+unsafe extern "C" fn remove_vlan<T: Driver>(
+    dev: *mut bindings::net_device,
+    protocol: bindings::__be16,
+    id: u16,
+) -> c_int {
+    // SAFETY: By the requirement.
+    unsafe { set_vlan::<T>(dev, protocol, id, false) }
+}
+
+/// # Safety
+///
+/// As for [`open`].
+unsafe fn set_vlan<T: Driver>(
+    dev: *mut bindings::net_device,
+    protocol: bindings::__be16,
+    id: u16,
+    wanted: bool,
+) -> c_int {
+    // SAFETY: By the requirement.
+    let (dev, rtnl) = unsafe { (Device::<T>::from_ptr(dev), Rtnl::assume()) };
+    let ethertype = u16::from_be(protocol);
+    T::set_vlan(dev, ethertype, id, wanted, &rtnl).map_or_else(Error::to_errno, |()| 0)
 }
 
 /// # Safety

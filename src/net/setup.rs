@@ -32,6 +32,26 @@ impl Features {
 
     /// The flow's hash is told with each received frame.
     pub(crate) const RECEIVE_HASH: Self = Self(bindings::SOFTNIC_F_RXHASH);
+    /// Received frames' checksums are verified by the device.
+    pub(crate) const RECEIVE_CHECKSUM: Self = Self(bindings::SOFTNIC_F_RXCSUM);
+    /// 802.1Q tags of received frames are taken out of them.
+    pub(crate) const STRIP_CUSTOMER_TAG: Self = Self(bindings::SOFTNIC_F_HW_VLAN_CTAG_RX);
+    /// 802.1ad tags likewise.
+    pub(crate) const STRIP_SERVICE_TAG: Self = Self(bindings::SOFTNIC_F_HW_VLAN_STAG_RX);
+    /// Frames with 802.1Q tags of VLANs that nobody asked for are dropped.
+    pub(crate) const FILTER_CUSTOMER: Self = Self(bindings::SOFTNIC_F_HW_VLAN_CTAG_FILTER);
+    /// Those with 802.1ad tags likewise.
+    pub(crate) const FILTER_SERVICE: Self = Self(bindings::SOFTNIC_F_HW_VLAN_STAG_FILTER);
+
+    /// The set of these bits.
+    pub(super) fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
+
+    /// Whether all of `other` is in the set.
+    pub(crate) fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
 
     /// Steering rules are followed.
     pub(crate) const STEERING: Self = Self(bindings::SOFTNIC_F_NTUPLE);

@@ -5,6 +5,8 @@
 //!
 //! C header: `include/linux/skbuff.h`.
 
+mod offload;
+
 use crate::bindings;
 use crate::net::device::Netdev;
 use core::mem;
@@ -31,6 +33,9 @@ impl SkbDropReason {
         Self(bindings::skb_drop_reason_SKB_DROP_REASON_NOT_SPECIFIED);
     /// The device that should take it is not ready.
     pub(crate) const DEV_READY: Self = Self(bindings::skb_drop_reason_SKB_DROP_REASON_DEV_READY);
+    /// A segmentation bundle that cannot be cut.
+    pub(crate) const SKB_GSO_SEG: Self =
+        Self(bindings::skb_drop_reason_SKB_DROP_REASON_SKB_GSO_SEG);
     /// The ring that should take it is full.
     pub(crate) const FULL_RING: Self = Self(bindings::skb_drop_reason_SKB_DROP_REASON_FULL_RING);
     /// A header is cut short.
@@ -100,6 +105,11 @@ impl Skb {
         unsafe { (*self.shared_info()).gso_size != 0 }
     }
 
+    fn consume(self) {
+        // SAFETY: Ownership is given up.
+        unsafe { bindings::consume_skb(self.into_raw()) };
+    }
+
     fn free(self, reason: SkbDropReason) {
         // SAFETY: Ownership is given up; a null socket says that the drop is
         // not on a socket's account.
@@ -166,6 +176,11 @@ impl TxSkb {
     /// Frees the frame for `reason`.
     pub(crate) fn drop_for(self, reason: SkbDropReason) {
         self.0.free(reason);
+    }
+
+    /// Frees a frame that is of no use any more: no drop.
+    fn consume(self) {
+        self.0.consume();
     }
 }
 
@@ -316,8 +331,7 @@ impl Frame {
 
     /// Frees a frame that has arrived where it should: no drop.
     pub(crate) fn consume(self) {
-        // SAFETY: Ownership is given up.
-        unsafe { bindings::consume_skb(self.0.into_raw()) };
+        self.0.consume();
     }
 
     /// Leaves the frame to its sender, which offers it again later. Only for

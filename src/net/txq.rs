@@ -38,19 +38,40 @@ impl TxQueue {
     }
 }
 
-/// The transmit queue that a frame is sent by, with the account of its stops.
+/// A transmit queue's number, and the account of its stops.
+pub(crate) struct QueueStops {
+    index: usize,
+    toggle: Toggle,
+}
+
+impl QueueStops {
+    /// For queue `index`, which was never stopped.
+    pub(crate) const fn new(index: usize) -> Self {
+        Self {
+            index,
+            toggle: Toggle::new(),
+        }
+    }
+
+    /// How often the queue was stopped, and woken.
+    pub(crate) fn toggle(&self) -> &Toggle {
+        &self.toggle
+    }
+}
+
+/// The transmit queue that a frame is sent by. Two words, so that it is passed
+/// in registers.
 #[derive(Clone, Copy)]
 pub(crate) struct Sender<'a> {
     dev: &'a Netdev,
-    index: usize,
-    stops: &'a Toggle,
+    stops: &'a QueueStops,
 }
 
 impl<'a> Sender<'a> {
-    /// Queue `index` of `dev`.
+    /// The queue of `dev` that the account is of.
     #[inline]
-    pub(crate) fn new(dev: &'a Netdev, index: usize, stops: &'a Toggle) -> Self {
-        Self { dev, index, stops }
+    pub(crate) fn new(dev: &'a Netdev, stops: &'a QueueStops) -> Self {
+        Self { dev, stops }
     }
 
     /// Whether the queue has a qdisc that keeps what it cannot send. Without
@@ -63,7 +84,7 @@ impl<'a> Sender<'a> {
     /// Keeps the stack from sending on this queue until [`Self::wake`]. Any
     /// context.
     pub(crate) fn stop(&self) {
-        self.stops.put_on();
+        self.stops.toggle.put_on();
         if let Some(queue) = self.queue() {
             queue.stop();
         }
@@ -77,11 +98,11 @@ impl<'a> Sender<'a> {
         }
         // After the wake: who stops the queue in between is on this account,
         // and the two counts stay one apart at the most.
-        self.stops.put_off();
+        self.stops.toggle.put_off();
     }
 
     fn queue(&self) -> Option<&'a TxQueue> {
-        self.dev.tx_queue(self.index)
+        self.dev.tx_queue(self.stops.index)
     }
 }
 

@@ -35,7 +35,11 @@ impl LinkKind for Nic {
 
     fn setup(setup: &mut DeviceSetup<'_>) {
         setup.set_features(Features::OFFLOADS.and(Features::VLAN), Features::OFFLOADS);
-        setup.offer_features(Features::RECEIVE_HASH);
+        setup.offer_features(
+            Features::RECEIVE_HASH
+                .and(Features::FILTER_CUSTOMER)
+                .and(Features::FILTER_SERVICE),
+        );
         setup.enable_features(Features::STEERING);
         setup.set_mtu_range(MIN_MTU, MAX_MTU);
         setup.set_nic_flags();

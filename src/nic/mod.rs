@@ -16,6 +16,7 @@ use crate::net::context::{RcuRead, Softirq};
 use crate::net::device::{Device, Driver, Netdev, RxMode, Transmit};
 use crate::net::ethtool::Channels;
 use crate::net::rtnl::{Rtnl, RtnlCell};
+use crate::net::setup::Features;
 use crate::net::skb::TxSkb;
 use crate::net::stats::LinkStats;
 use attributes::WireKind;
@@ -68,6 +69,14 @@ impl Driver for Nic {
 
     fn set_mac(dev: &Device<Self>, mac: [u8; 6], _: &Rtnl) {
         dev.port().set_mac(Mac::from_bytes(mac));
+    }
+
+    fn set_features(dev: &Device<Self>, features: Features, rtnl: &Rtnl) -> Result {
+        dev.port().set_features(dev, features, rtnl)
+    }
+
+    fn set_vlan(dev: &Device<Self>, ethertype: u16, id: u16, wanted: bool, rtnl: &Rtnl) -> Result {
+        dev.port().set_vlan(ethertype, id, wanted, rtnl)
     }
 
     fn stats(dev: &Device<Self>, stats: &mut LinkStats<'_>) {

@@ -70,6 +70,14 @@ def hear(s, seconds=10):
     return s.recv(1 << 17) if select.select([s], [], [], seconds)[0] else None
 
 
+def heard(s):
+    """All frames that a packet socket has heard."""
+    found = []
+    while (data := hear(s, 0)) is not None:
+        found.append(data)
+    return found
+
+
 def vlan_tag(s):
     """The next frame's (TPID, VLAN id) beside it, or None, and its bytes."""
     data, ancillary, _, _ = s.recvmsg(1 << 17, 1 << 10)

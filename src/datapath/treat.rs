@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0
+#![forbid(unsafe_code)]
+
+//! Frames that need more than to be put into a ring, because an offload of the
+//! receiver is off, or one that is not usual is on, or the wire finishes what
+//! it carries. What is told here is off the way of other frames.
+
+use super::drops::DropReason;
+use super::port::{Arrival, Port};
+use super::ring::{self, Ring};
+use crate::model::treatment::Treatment;
+use crate::model::vlan::{Tag, TagKind, VlanFilter};
+use crate::net::context::Softirq;
+use crate::net::device::{Netdev, PortDevice};
+use crate::net::napi::Napi;
+use crate::net::rcu::RcuCell;
+use crate::net::rtnl::Rtnl;
+use crate::net::setup::Features;
+use crate::net::skb::Frame;
+use crate::net::txq::Sender;
+use kernel::prelude::*;
+
+/// What a receiver's offloads have to do with.
+const OWN: Treatment = Treatment::REPORT_HASH
+    .and(Treatment::UNVERIFIED)
+    .and(Treatment::KEEP_CUSTOMER_TAG)
+    .and(Treatment::KEEP_SERVICE_TAG)
+    .and(Treatment::FILTER_CUSTOMER)
+    .and(Treatment::FILTER_SERVICE);
+
+/// What a receiver with these offloads does with each frame.
+fn own_treatment(on: Features) -> Treatment {
+    [
+        (Treatment::REPORT_HASH, on.has(Features::RECEIVE_HASH)),
+        (Treatment::UNVERIFIED, !on.has(Features::RECEIVE_CHECKSUM)),
+        (
+            Treatment::KEEP_CUSTOMER_TAG,
+            !on.has(Features::STRIP_CUSTOMER_TAG),
+        ),
+        (
+            Treatment::KEEP_SERVICE_TAG,
+            !on.has(Features::STRIP_SERVICE_TAG),
+        ),
+        (
+            Treatment::FILTER_CUSTOMER,
+            on.has(Features::FILTER_CUSTOMER),
+        ),
+        (Treatment::FILTER_SERVICE, on.has(Features::FILTER_SERVICE)),
+    ]
+    .into_iter()
+    .fold(Treatment::NONE, |all, (part, wanted)| {
+        all.and(part.when(wanted))
+    })
+}
+
+/// The VLANs that a port's stack asked for; without memory for them while it
+/// asked for none.
+pub(super) struct Vlans(RcuCell<Option<KBox<VlanFilter>>>);
+
+impl Vlans {
+    /// None. Process context; `ENOMEM`.
+    pub(super) fn new() -> Result<Self> {
+        Ok(Self(RcuCell::new(None)?))
+    }
+
+    fn take(&self, tag: Tag, softirq: &Softirq) -> bool {
+        match self.0.read(softirq) {
+            Some(filter) => filter.takes(tag),
+            None => VlanFilter::none().takes(tag),
+        }
+    }
+
+    fn copy(&self, rtnl: &Rtnl) -> Result<KBox<VlanFilter>> {
+        let filter = match self.0.read_rtnl(rtnl) {
+            Some(filter) => VlanFilter::clone(filter),
+            None => VlanFilter::none(),
+        };
+        Ok(KBox::new(filter, GFP_KERNEL)?)
+    }
+}
+
+/// The tag that travels beside a frame.
+fn tag_beside(frame: &Frame) -> Option<Tag> {
+    let (ethertype, control) = frame.vlan_tag()?;
+    Tag::new(ethertype, control)
+}
+
+impl Port {
+    fn change_treatment(&self, part: Treatment, now: Treatment) {
+        self.treatment
+            .set(self.treatment().with(part, now).to_bits());
+    }
+
+    #[inline]
+    fn treatment(&self) -> Treatment {
+        Treatment::from_bits(self.treatment.get())
+    }
+
+    /// Takes over which offloads are on from now on. `ENOMEM` leaves all as it
+    /// is.
+    pub(crate) fn set_features(&self, dev: &Netdev, on: Features, rtnl: &Rtnl) -> Result {
+        let treatment = own_treatment(on);
+        let kinds = [TagKind::Customer, TagKind::Service];
+        let begins = |kind: &TagKind| treatment.filters(*kind) && !self.treatment().filters(*kind);
+        if kinds.iter().any(begins) {
+            // The core tells them only after this call; until then their
+            // frames would be lost.
+            let mut filter = self.vlans.copy(rtnl)?;
+            dev.for_each_vlan(
+                |ethertype, id| match ethertype.and_then(TagKind::of_type) {
+                    Some(kind) => filter.put(Tag { kind, id }, true),
+                    // Asked for by a device whose kind of tag is not told: let
+                    // in too much, rather than too little.
+                    None => kinds
+                        .into_iter()
+                        .filter(begins)
+                        .for_each(|kind| filter.put(Tag { kind, id }, true)),
+                },
+                rtnl,
+            );
+            self.vlans.0.replace(Some(filter), rtnl)?;
+        }
+        self.change_treatment(OWN, treatment);
+        Ok(())
+    }
+
+    /// Takes over that a VLAN is wanted from now on, or no longer. `ENOMEM`
+    /// leaves it as it is; `EINVAL`: no VLAN tag.
+    pub(crate) fn set_vlan(&self, ethertype: u16, id: u16, wanted: bool, rtnl: &Rtnl) -> Result {
+        let tag = Tag::new(ethertype, id).ok_or(EINVAL)?;
+        let mut filter = self.vlans.copy(rtnl)?;
+        filter.put(tag, wanted);
+        self.vlans.0.replace(Some(filter), rtnl)
+    }
+
+    /// The end of [`Port::arrive`] for a frame that is to be treated.
+    #[inline(never)]
+    pub(super) fn arrive_treated(
+        &self,
+        dev: &PortDevice<Self>,
+        frame: Frame,
+        sender: Sender<'_>,
+        softirq: &Softirq,
+    ) -> Arrival {
+        let treatment = self.treatment();
+        if !self.takes_vlan(&frame, treatment, softirq) {
+            return self.lose(frame, DropReason::VlanFiltered);
+        }
+        match treatment.cuts() && frame.is_bundle() {
+            true => self.arrive_cut(dev, frame, sender, treatment, softirq),
+            false => self.arrive_whole(dev, frame, sender, treatment, softirq),
+        }
+    }
+
+    fn takes_vlan(&self, frame: &Frame, treatment: Treatment, softirq: &Softirq) -> bool {
+        match tag_beside(frame).or_else(|| Tag::in_frame(frame.linear())) {
+            Some(tag) if treatment.filters(tag.kind) => {
+                self.vlans.take(tag, softirq) || self.is_promiscuous(softirq)
+            }
+            _ => true,
+        }
+    }
+
+    fn arrive_whole(
+        &self,
+        dev: &PortDevice<Self>,
+        mut frame: Frame,
+        sender: Sender<'_>,
+        treatment: Treatment,
+        softirq: &Softirq,
+    ) -> Arrival {
+        if treat(&mut frame, treatment).is_err() {
+            return self.lose(frame, DropReason::NoMemoryReceived);
+        }
+        match self.ring_of_treated(dev, &mut frame, treatment, softirq) {
+            Some(ring) => Arrival::of(ring::offer(ring, dev, frame, sender, softirq)),
+            None => self.lose(frame, DropReason::ByRule),
+        }
+    }
+
+    #[inline(never)]
+    fn ring_of_treated(
+        &self,
+        dev: &PortDevice<Self>,
+        frame: &mut Frame,
+        treatment: Treatment,
+        softirq: &Softirq,
+    ) -> Option<&Napi<Ring>> {
+        let report = treatment.has(Treatment::REPORT_HASH);
+        self.group().select(dev, frame, report, softirq)
+    }
+
+    /// Cuts a bundle. If the ring has room for one frame of it, it takes all.
+    fn arrive_cut(
+        &self,
+        dev: &PortDevice<Self>,
+        bundle: Frame,
+        sender: Sender<'_>,
+        treatment: Treatment,
+        softirq: &Softirq,
+    ) -> Arrival {
+        let Ok(mut cuttings) = bundle.cut() else {
+            return Arrival::Refused(bundle, DropReason::BadBundle);
+        };
+        let Some(first) = cuttings.next() else {
+            // It turned out to be a frame.
+            return self.arrive_whole(dev, bundle, sender, treatment, softirq);
+        };
+        let (mut frames, mut bytes) = (1u32, first.len());
+        match self.arrive_whole(dev, first, sender, treatment, softirq) {
+            Arrival::Busy(first) => {
+                first.consume();
+                return Arrival::Busy(bundle);
+            }
+            Arrival::Refused(first, reason) => {
+                first.consume();
+                return Arrival::Refused(bundle, reason);
+            }
+            Arrival::Arrived | Arrival::ArrivedAs { .. } => {}
+        }
+        for frame in cuttings {
+            frames = frames.wrapping_add(1);
+            bytes = bytes.wrapping_add(frame.len());
+            self.follow(dev, frame, treatment, softirq);
+        }
+        bundle.consume();
+        match treatment.has(Treatment::FINISH) {
+            true => Arrival::ArrivedAs { frames, bytes },
+            false => Arrival::Arrived,
+        }
+    }
+
+    /// Takes a frame of a bundle whose first one it has taken.
+    fn follow(
+        &self,
+        dev: &PortDevice<Self>,
+        mut frame: Frame,
+        treatment: Treatment,
+        softirq: &Softirq,
+    ) {
+        if treat(&mut frame, treatment).is_err() {
+            self.lose(frame, DropReason::NoMemoryReceived);
+            return;
+        }
+        let Some(ring) = self.ring_of_treated(dev, &mut frame, treatment, softirq) else {
+            self.lose(frame, DropReason::ByRule);
+            return;
+        };
+        if let Some(frame) = ring::add(ring, dev, frame, softirq) {
+            // The ring was closed meanwhile.
+            self.lose(frame, DropReason::Purged);
+        }
+    }
+}
+
+/// Does to a frame what is to be done to it. `ENOMEM`, or `EINVAL` for a
+/// checksum that lies outside of it.
+fn treat(frame: &mut Frame, treatment: Treatment) -> Result {
+    if tag_beside(frame).is_some_and(|tag| treatment.keeps(tag.kind)) {
+        frame.put_tag_inside()?;
+    }
+    if !treatment.cuts() || frame.is_bundle() {
+        return Ok(());
+    }
+    frame.finish_checksum()?;
+    match treatment.has(Treatment::UNVERIFIED) {
+        true => frame.forget_checksum(),
+        false => frame.sum_up(),
+    }
+    Ok(())
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What offloads put off, done to a frame after all: bundles cut, checksums
+//! summed up, tags put in.
+//!
+//! C headers: `include/linux/skbuff.h` (checksums), `include/linux/if_vlan.h`,
+//! `include/net/gso.h`.
+
+use super::{next, set_next, Frame, Skb, TxSkb};
+use crate::bindings;
+use core::ptr::{self, NonNull};
+use kernel::error::{from_err_ptr, to_result};
+use kernel::prelude::*;
+
+impl Frame {
+    /// Whether the frame is a segmentation bundle.
+    pub(crate) fn is_bundle(&self) -> bool {
+        self.0.is_gso()
+    }
+
+    /// Puts the tag that is beside the frame into it. `ENOMEM`, or `EINVAL`,
+    /// leaves it beside.
+    pub(crate) fn put_tag_inside(&mut self) -> Result {
+        // SAFETY: The frame is ours, with its data at the Ethernet header and
+        // a tag beside it; the function keeps it valid when it fails.
+        to_result(unsafe { bindings::skb_vlan_push_inside(self.0.as_ptr()) })
+    }
+
+    fn checksum_state(&self) -> u8 {
+        // SAFETY: The union's members share a layout.
+        unsafe { self.0.get().__bindgen_anon_4.__bindgen_anon_1.as_ref() }.ip_summed()
+    }
+
+    fn set_checksum_state(&mut self, state: u8, sum: u32) {
+        // SAFETY: The frame is ours; the union's members share a layout.
+        let headers = unsafe {
+            (*self.0.as_ptr())
+                .__bindgen_anon_4
+                .__bindgen_anon_1
+                .as_mut()
+        };
+        headers.set_ip_summed(state);
+        headers.set_csum_level(0);
+        headers.set_csum_valid(0);
+        headers.set_csum_complete_sw(0);
+        headers.__bindgen_anon_1.csum = sum;
+    }
+
+    /// Writes the checksum that the sender has put off. Not for bundles.
+    /// `ENOMEM`, or `EINVAL`, leaves it undone.
+    pub(crate) fn finish_checksum(&mut self) -> Result {
+        if self.checksum_state() != bindings::SOFTNIC_CHECKSUM_PARTIAL {
+            return Ok(());
+        }
+        // SAFETY: The frame is ours; the function copies what clones share,
+        // and keeps it valid when it fails.
+        to_result(unsafe { bindings::skb_csum_hwoffload_help(self.0.as_ptr(), 0) })
+    }
+
+    /// Sums the frame up for the receiver's stack, which then need not do so
+    /// to verify whatever checksum is in it (`CHECKSUM_COMPLETE`). Not before
+    /// [`Self::finish_checksum`].
+    pub(crate) fn sum_up(&mut self) {
+        let skb = self.0.as_ptr();
+        // SAFETY: The frame is valid and has that length.
+        let sum = unsafe { bindings::skb_checksum(skb, 0, self.len() as i32, 0) };
+        self.set_checksum_state(bindings::SOFTNIC_CHECKSUM_COMPLETE, sum);
+    }
+
+    /// Forgets what is known of the frame's checksums, so that the receiver's
+    /// stack verifies them. Not before [`Self::finish_checksum`].
+    pub(crate) fn forget_checksum(&mut self) {
+        self.set_checksum_state(bindings::SOFTNIC_CHECKSUM_NONE, 0);
+    }
+
+    /// Cuts a bundle into frames with finished checksums, as hardware does;
+    /// the bundle stays. No frames at all if it turns out to be one.
+    pub(crate) fn cut(&self) -> Result<Cuttings> {
+        const TAKES: u64 = bindings::SOFTNIC_F_SG | bindings::SOFTNIC_F_HIGHDMA;
+
+        // SAFETY: The frame is ours, with its data at the Ethernet header and
+        // its headers where its sender set them. The result is null, an
+        // error, or a chain of new frames.
+        let head = unsafe { bindings::__skb_gso_segment(self.0.as_ptr(), TAKES, true) };
+        let head = from_err_ptr(head)?;
+        // INVARIANT: As just said; the frames are nobody else's.
+        Ok(Cuttings(head))
+    }
+}
+
+/// Frames that were cut from a bundle, in order.
+///
+/// # Invariants
+///
+/// The pointer is null, or to a chain of owned frames that `next` links and
+/// null ends, each with its data at the Ethernet header.
+pub(crate) struct Cuttings(*mut bindings::sk_buff);
+
+impl Cuttings {
+    fn take_first(&mut self) -> Option<TxSkb> {
+        let skb = NonNull::new(self.0)?;
+        // SAFETY: By the type invariant it is a frame of ours.
+        unsafe {
+            self.0 = next(skb.as_ptr());
+            set_next(skb.as_ptr(), ptr::null_mut());
+        }
+        // INVARIANT: Taken off the chain.
+        Some(TxSkb(Skb(skb)))
+    }
+}
+
+impl Iterator for Cuttings {
+    type Item = Frame;
+
+    /// The next frame. One without an Ethernet header, which the core never
+    /// makes, ends them.
+    fn next(&mut self) -> Option<Frame> {
+        self.take_first()?.into_frame().ok()
+    }
+}
+
+impl Drop for Cuttings {
+    /// Frees what is left: no drop, for the bundle is still there.
+    fn drop(&mut self) {
+        while let Some(skb) = self.take_first() {
+            skb.consume();
+        }
+    }
+}
