@@ -71,7 +71,7 @@ impl Group {
     pub(crate) fn ring_stats(&self, index: usize) -> RxQueueStats {
         let counters = self.rings.get(index).map(|ring| ring.counters());
         counters.map_or_else(RxQueueStats::default, |counters| RxQueueStats {
-            packets: counters.packets.get(),
+            packets: counters.sizes.frames(),
             bytes: counters.bytes.get(),
         })
     }

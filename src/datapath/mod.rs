@@ -10,6 +10,8 @@ pub(crate) mod ring;
 pub(crate) mod rss;
 pub(crate) mod rules;
 pub(crate) mod selector;
+pub(crate) mod sizes;
+mod statistics;
 pub(crate) mod steering;
 mod treat;
 pub(crate) mod tx;

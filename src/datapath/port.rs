@@ -8,7 +8,7 @@ use super::drops::{DropReason, Drops};
 use super::group::Group;
 use super::ring::{self, Offer};
 use super::treat::Vlans;
-use super::tx::TxQueues;
+use super::tx::{self, TxQueues};
 use super::wire::Wire;
 use crate::model::mac::{prefix_key, Mac};
 use crate::model::mac_set::{slots_for, MacSet};
@@ -22,7 +22,6 @@ use crate::net::random;
 use crate::net::rcu::RcuCell;
 use crate::net::rtnl::{Rtnl, RtnlCell};
 use crate::net::skb::{Frame, TxSkb, ETH_HLEN};
-use crate::net::stats::LinkStats;
 use crate::net::txq::Sender;
 use kernel::prelude::*;
 
@@ -59,6 +58,8 @@ pub(crate) enum Arrival {
         frames: u32,
         /// Their bytes.
         bytes: u32,
+        /// Bytes of the first; all but the last have as many.
+        first: u32,
     },
     /// No room: the sender is to keep it.
     Busy(Frame),
@@ -140,6 +141,7 @@ impl Port {
     pub(crate) fn open(&self, dev: &PortDevice<Self>, rtnl: &Rtnl) -> Result {
         self.group.open(dev, rtnl)?;
         self.tx.start(dev);
+        self.tx.spread(dev, rtnl);
         Ok(())
     }
 
@@ -159,7 +161,7 @@ impl Port {
     /// Sends a frame of `dev`, whose port this is.
     #[inline]
     pub(crate) fn send(&self, dev: &PortDevice<Self>, skb: TxSkb, softirq: &Softirq) -> Transmit {
-        self.tx.send(dev, skb, &self.wire, &self.drops, softirq)
+        tx::send(dev, skb, softirq)
     }
 
     /// Losses by reason.
@@ -192,7 +194,7 @@ impl Port {
     }
 
     /// Takes a frame off the wire, sent by the transmit queue `sender`.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn arrive(
         &self,
         dev: &PortDevice<Self>,
@@ -211,11 +213,15 @@ impl Port {
             return self.lose(frame, DropReason::TooLong);
         }
         if self.treatment.get() != 0 {
-            let bytes = frame.len();
+            let len = frame.len();
             // Told apart from frames that were not treated, so that those need
             // no second look at what has become of them.
             return match self.arrive_treated(dev, frame, sender, softirq) {
-                Arrival::Arrived => Arrival::ArrivedAs { frames: 1, bytes },
+                Arrival::Arrived => Arrival::ArrivedAs {
+                    frames: 1,
+                    bytes: len,
+                    first: len,
+                },
                 other => other,
             };
         }
@@ -235,24 +241,6 @@ impl Port {
         self.drops.add(reason, 1);
         frame.drop_for(reason.skb_reason());
         Arrival::Arrived
-    }
-
-    /// Adds the port's statistics. Frames for others, which the filter kept
-    /// from the stack, are no loss of this device and only count by reason.
-    pub(crate) fn add_stats(&self, stats: &mut LinkStats<'_>) {
-        for ring in self.group.rings() {
-            let counters = ring.counters();
-            stats.add_received(
-                counters.packets.get(),
-                counters.bytes.get(),
-                counters.multicast.get(),
-            );
-        }
-        stats.add_receive_too_long(self.drops.get(DropReason::TooLong));
-        stats.add_receive_dropped(self.drops.get(DropReason::Purged));
-        stats.add_receive_dropped(self.drops.get(DropReason::NoMemoryReceived));
-        stats.add_send_dropped(self.drops.sent());
-        self.tx.add_stats(stats);
     }
 }
 

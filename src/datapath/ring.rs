@@ -15,13 +15,14 @@
 
 use super::drops::DropReason;
 use super::port::Port;
+use super::sizes::Sizes;
 use crate::net::context::{with_bh_disabled, Softirq};
 use crate::net::counter::{Counter, Places, SharedCounter};
 use crate::net::device::PortDevice;
 use crate::net::napi::{Napi, Poll, PollContext};
-use crate::net::receive::Delivery;
+use crate::net::receive::{Delivery, PacketType};
 use crate::net::rtnl::Rtnl;
-use crate::net::skb::{Frame, FrameQueue, Inbox};
+use crate::net::skb::{Frame, FrameQueue, Inbox, RxFrame};
 use crate::net::txq::Sender;
 use kernel::prelude::*;
 
@@ -40,12 +41,14 @@ pub(crate) enum Offer {
 
 /// A ring's counters; all but `full` are the poll's to write.
 pub(crate) struct RingCounters {
-    /// Frames delivered to the stack.
-    pub(crate) packets: Counter,
+    /// Frames delivered to the stack, by size.
+    pub(crate) sizes: Sizes<Counter>,
     /// Their bytes.
     pub(crate) bytes: Counter,
     /// How many of them were multicasts.
     pub(crate) multicast: Counter,
+    /// How many of them were broadcasts.
+    pub(crate) broadcast: Counter,
     /// Polls that found at least one frame.
     pub(crate) polls: Counter,
     /// Times that a sender found the ring full.
@@ -74,9 +77,10 @@ impl Ring {
             places: Places::none(),
             inbox: Inbox::new(),
             counters: RingCounters {
-                packets: Counter::new(),
+                sizes: Sizes::new(),
                 bytes: Counter::new(),
                 multicast: Counter::new(),
+                broadcast: Counter::new(),
                 polls: Counter::new(),
                 full: SharedCounter::new(),
             },
@@ -100,14 +104,23 @@ impl Ring {
 
     #[inline]
     fn count(&self, delivery: Delivery, len: u32, dev: &PortDevice<Port>) {
-        if delivery == Delivery::NoMemory {
+        let Delivery::Taken(kind) = delivery else {
             dev.port().drops().add(DropReason::NoMemoryReceived, 1);
             return;
-        }
-        self.counters.packets.add(1);
+        };
+        self.counters.sizes.count(len);
         self.counters.bytes.add(len.into());
-        if delivery == Delivery::Multicast {
-            self.counters.multicast.add(1);
+        if kind != PacketType::HOST {
+            self.count_kind(kind);
+        }
+    }
+
+    #[inline(never)]
+    fn count_kind(&self, kind: PacketType) {
+        match kind {
+            PacketType::MULTICAST => self.counters.multicast.add(1),
+            PacketType::BROADCAST => self.counters.broadcast.add(1),
+            _ => {}
         }
     }
 
@@ -184,13 +197,33 @@ impl Poll for Ring {
 
     #[inline]
     fn poll(&self, pending: &mut Pending, context: &mut PollContext<'_, Port>) -> u32 {
-        let dev = context.device();
+        let done = self.deliver(pending, context);
+        if done != 0 {
+            self.counters.polls.add(1);
+            if self.places.give_back(done) {
+                self.wake(context.device(), context.softirq());
+            }
+        }
+        done
+    }
+}
+
+impl Ring {
+    /// Delivers up to a budget of frames; returns how many. A lone frame has
+    /// a way of its own, with less to ask.
+    #[inline]
+    fn deliver(&self, pending: &mut Pending, context: &mut PollContext<'_, Port>) -> u32 {
         let left_over = !pending.0.is_empty();
         let mut frames = match left_over {
             true => pending.0.take(),
             false => self.inbox.take(),
         };
-        let lone = !left_over && frames.is_single() && !context.merges_over_polls();
+        if !left_over && frames.is_single() && !context.merges_over_polls() {
+            if let Some(frame) = frames.pop() {
+                self.deliver_one(frame, true, context);
+                return 1;
+            }
+        }
         let mut done: u32 = 0;
         while done < context.budget() {
             // A poll that ends below its budget must have looked everywhere:
@@ -199,20 +232,20 @@ impl Poll for Ring {
                 frames = self.inbox.take();
             }
             let Some(frame) = frames.pop() else { break };
-            let len = frame.len();
-            self.count(context.receive(frame, self.index, lone), len, dev);
+            self.deliver_one(frame, false, context);
             done = done.wrapping_add(1);
         }
         if !frames.is_empty() {
             pending.0 = frames;
         }
-        if done != 0 {
-            self.counters.polls.add(1);
-            if self.places.give_back(done) {
-                self.wake(dev, context.softirq());
-            }
-        }
         done
+    }
+
+    #[inline(always)]
+    fn deliver_one(&self, frame: RxFrame, lone: bool, context: &mut PollContext<'_, Port>) {
+        let len = frame.len();
+        let delivery = context.receive(frame, self.index, lone);
+        self.count(delivery, len, context.device());
     }
 }
 

@@ -206,7 +206,8 @@ impl Port {
             // It turned out to be a frame.
             return self.arrive_whole(dev, bundle, sender, treatment, softirq);
         };
-        let (mut frames, mut bytes) = (1u32, first.len());
+        let len = first.len();
+        let (mut frames, mut bytes) = (1u32, len);
         match self.arrive_whole(dev, first, sender, treatment, softirq) {
             Arrival::Busy(first) => {
                 first.consume();
@@ -225,7 +226,11 @@ impl Port {
         }
         bundle.consume();
         match treatment.has(Treatment::FINISH) {
-            true => Arrival::ArrivedAs { frames, bytes },
+            true => Arrival::ArrivedAs {
+                frames,
+                bytes,
+                first: len,
+            },
             false => Arrival::Arrived,
         }
     }

@@ -3,64 +3,97 @@
 
 //! The sending side of a NIC: from the stack to its wire.
 
-use super::drops::{DropReason, Drops};
-use super::port::Arrival;
-use super::wire::Wire;
+use super::drops::DropReason;
+use super::port::{Arrival, Port};
+use super::sizes::Sizes;
+use crate::model::mac::Mac;
+use crate::model::spread::serves;
 use crate::net::context::Softirq;
 use crate::net::counter::SharedCounter;
-use crate::net::device::{Netdev, Transmit};
+use crate::net::cpu;
+use crate::net::device::{Netdev, PortDevice, Transmit};
 use crate::net::queue_stats::TxQueueStats;
-use crate::net::skb::{Frame, TxSkb};
-use crate::net::stats::LinkStats;
+use crate::net::rtnl::{Rtnl, RtnlCell};
+use crate::net::skb::{Frame, TxSkb, Wishes};
 use crate::net::txq::{QueueStops, Sender};
 use kernel::prelude::*;
 
 /// Counters of one transmit queue, shared since a queue has no lock. Each queue
-/// has a cache line of its own, since different CPUs write neighbours.
+/// has cache lines of its own, since different CPUs write neighbours.
 #[repr(align(64))]
 pub(crate) struct TxCounters {
-    /// Frames put on the wire.
-    pub(crate) packets: SharedCounter,
+    /// Frames put on the wire, by size.
+    pub(crate) sizes: Sizes<SharedCounter>,
     /// Their bytes.
     pub(crate) bytes: SharedCounter,
     /// Frames given back to the stack for want of room.
     pub(crate) busy: SharedCounter,
+    /// How many frames were multicasts.
+    pub(crate) multicast: SharedCounter,
+    /// How many frames were broadcasts.
+    pub(crate) broadcast: SharedCounter,
+    /// How many frames were segmentation bundles.
+    bundles: SharedCounter,
+    /// Their bytes.
+    bundle_bytes: SharedCounter,
+    /// How many segments they stood for.
+    segments: SharedCounter,
     /// Times that the queue was stopped for want of room, and woken.
     stops: QueueStops,
 }
 
+impl TxCounters {
+    fn new(index: usize) -> Self {
+        Self {
+            sizes: Sizes::new(),
+            bytes: SharedCounter::new(),
+            busy: SharedCounter::new(),
+            multicast: SharedCounter::new(),
+            broadcast: SharedCounter::new(),
+            bundles: SharedCounter::new(),
+            bundle_bytes: SharedCounter::new(),
+            segments: SharedCounter::new(),
+            stops: QueueStops::new(index),
+        }
+    }
+}
+
 /// The transmit queues of a NIC.
-pub(crate) struct TxQueues(KVec<TxCounters>);
+pub(crate) struct TxQueues {
+    counters: KVec<TxCounters>,
+    /// How many queues the CPUs were last spread over.
+    spread_over: RtnlCell<u32>,
+}
 
 impl TxQueues {
     /// Makes the counters of `count` queues. Process context; `ENOMEM`.
     pub(crate) fn new(count: usize) -> Result<Self> {
         let mut queues = KVec::with_capacity(count, GFP_KERNEL)?;
         for index in 0..count {
-            let counters = TxCounters {
-                packets: SharedCounter::new(),
-                bytes: SharedCounter::new(),
-                busy: SharedCounter::new(),
-                stops: QueueStops::new(index),
-            };
-            queues.push(counters, GFP_KERNEL)?;
+            queues.push(TxCounters::new(index), GFP_KERNEL)?;
         }
-        Ok(Self(queues))
+        Ok(Self {
+            counters: queues,
+            spread_over: RtnlCell::new(1),
+        })
     }
 
     /// The queues' counters, by number.
     pub(crate) fn counters(&self) -> &[TxCounters] {
-        &self.0
+        &self.counters
     }
 
     /// What queue `index` has counted.
     pub(crate) fn queue_stats(&self, index: usize) -> TxQueueStats {
-        let Some(queue) = self.0.get(index) else {
+        let Some(queue) = self.counters.get(index) else {
             return TxQueueStats::default();
         };
         TxQueueStats {
-            packets: queue.packets.get(),
+            packets: queue.sizes.frames(),
             bytes: queue.bytes.get(),
+            bundles: queue.bundles.get(),
+            bundle_bytes: queue.bundle_bytes.get(),
+            segments: queue.segments.get(),
             stops: queue.stops.toggle().times_on(),
             wakes: queue.stops.toggle().times_off(),
         }
@@ -69,86 +102,151 @@ impl TxQueues {
     /// Lets the stack of `dev` send on every queue; in `open`.
     pub(crate) fn start(&self, dev: &Netdev) {
         dev.start_tx_queues();
-        self.0
+        self.counters
             .iter()
             .for_each(|queue| queue.stops.toggle().put_off());
     }
 
+    /// Gives each queue in use its CPUs (XPS), if there is more than one queue.
+    /// What the user sets holds until the number of queues changes: the CPUs of
+    /// the old ones would not do. Process context.
+    pub(crate) fn spread(&self, dev: &PortDevice<Port>, rtnl: &Rtnl) {
+        let queues = dev.real_num_tx_queues(rtnl) as u32;
+        if self.spread_over.set(queues, rtnl) == queues {
+            return;
+        }
+        let cpus = cpu::online();
+        for queue in 0..queues {
+            let takes = |cpu| serves(queue, queues, cpu, cpus);
+            // Without memory the stack chooses by a hash of the flow, as it
+            // does for a device that has no opinion.
+            if dev.set_queue_cpus(queue as u16, takes, rtnl).is_err() {
+                return;
+            }
+        }
+    }
+
     /// Wakes every queue of `dev`. Any context.
     pub(crate) fn wake(&self, dev: &Netdev) {
-        for queue in &self.0 {
+        for queue in &self.counters {
             Sender::new(dev, &queue.stops).wake();
         }
     }
+}
 
-    /// Adds the queues' statistics.
-    pub(crate) fn add_stats(&self, stats: &mut LinkStats<'_>) {
-        for queue in &self.0 {
-            stats.add_sent(queue.packets.get(), queue.bytes.get());
-        }
+/// Sends a frame of `dev`.
+#[inline]
+pub(super) fn send(dev: &PortDevice<Port>, skb: TxSkb, softirq: &Softirq) -> Transmit {
+    let Some(counters) = dev.port().tx().counters.get(skb.queue_index()) else {
+        return lose_skb(dev, skb, DropReason::NoWire);
+    };
+    let frame = match skb.into_frame() {
+        Ok(frame) => frame,
+        Err(skb) => return lose_skb(dev, skb, DropReason::Truncated),
+    };
+    let wishes = frame.wishes();
+    if !wishes.is_empty() || frame.is_for_a_group() {
+        return send_unusual(dev, counters, frame, wishes, softirq);
     }
+    carry(dev, counters, frame, |_| (), softirq)
+}
 
-    /// Sends a frame of `dev` over `wire`; losses go to `drops`.
-    #[inline]
-    pub(crate) fn send(
-        &self,
-        dev: &Netdev,
-        skb: TxSkb,
-        wire: &Wire,
-        drops: &Drops,
-        softirq: &Softirq,
-    ) -> Transmit {
-        let Some(counters) = self.0.get(skb.queue_index()) else {
-            return lose_skb(skb, DropReason::NoWire, drops);
-        };
-        let sender = Sender::new(dev, &counters.stops);
-        let frame = match skb.into_frame() {
-            Ok(frame) => frame,
-            Err(skb) => return lose_skb(skb, DropReason::Truncated, drops),
-        };
-        if !frame.own_fragments() {
-            return lose(frame, DropReason::NoMemory, drops);
+/// Sends a frame. Once it is on the wire, `note` counts what is particular
+/// about it.
+#[inline(always)]
+fn carry(
+    dev: &PortDevice<Port>,
+    counters: &TxCounters,
+    frame: Frame,
+    note: impl FnOnce(&TxCounters),
+    softirq: &Softirq,
+) -> Transmit {
+    let len = frame.len();
+    let sender = Sender::new(dev, &counters.stops);
+    match dev.port().wire().carry(frame, sender, softirq) {
+        Arrival::Arrived => {
+            counters.sizes.count(len);
+            counters.bytes.add(len.into());
+            note(counters);
+            Transmit::Done
         }
-        let len = frame.len();
-        match wire.carry(frame, sender, softirq) {
-            Arrival::Arrived => {
-                counters.packets.add(1);
-                counters.bytes.add(len.into());
-                Transmit::Done
-            }
-            other => account(other, counters, drops),
-        }
+        other => account(dev, other, counters, note),
     }
 }
 
 /// Accounts for what became of a frame that did not go as it is.
 #[cold]
-fn account(arrival: Arrival, counters: &TxCounters, drops: &Drops) -> Transmit {
+fn account(
+    dev: &PortDevice<Port>,
+    arrival: Arrival,
+    counters: &TxCounters,
+    note: impl FnOnce(&TxCounters),
+) -> Transmit {
     match arrival {
         Arrival::Arrived => {}
-        Arrival::ArrivedAs { frames, bytes } => {
-            counters.packets.add(frames.into());
+        Arrival::ArrivedAs {
+            frames,
+            bytes,
+            first,
+        } => {
+            // All frames of a bundle but the last are as long as the first.
+            let others = frames.saturating_sub(1);
+            let last = bytes.saturating_sub(first.saturating_mul(others));
+            counters.sizes.count_many(first, others.into());
+            counters.sizes.count(last);
             counters.bytes.add(bytes.into());
+            note(counters);
         }
         Arrival::Busy(frame) => {
             counters.busy.add(1);
             return Transmit::Busy(frame);
         }
-        Arrival::Refused(frame, reason) => return lose(frame, reason, drops),
+        Arrival::Refused(frame, reason) => return lose(dev, frame, reason),
     }
     Transmit::Done
 }
 
+/// Sends a frame of which more is wanted, or more counted: one with its
+/// sender's pages, a bundle, one to many.
+#[inline(never)]
+fn send_unusual(
+    dev: &PortDevice<Port>,
+    counters: &TxCounters,
+    frame: Frame,
+    wishes: Wishes,
+    softirq: &Softirq,
+) -> Transmit {
+    if wishes.pages() && !frame.own_fragments() {
+        return lose(dev, frame, DropReason::NoMemory);
+    }
+    let (to, len) = (Mac::from_prefix(frame.first_bytes()), frame.len());
+    let note = |counters: &TxCounters| {
+        match (to.is_broadcast(), to.is_multicast()) {
+            (true, _) => counters.broadcast.add(1),
+            (false, true) => counters.multicast.add(1),
+            (false, false) => {}
+        }
+        if let Some(segments) = wishes.segments() {
+            counters.bundles.add(1);
+            counters.bundle_bytes.add(len.into());
+            counters.segments.add(segments.into());
+        }
+    };
+    carry(dev, counters, frame, note, softirq)
+}
+
 #[cold]
-fn lose_skb(skb: TxSkb, reason: DropReason, drops: &Drops) -> Transmit {
-    drops.add(reason, 1);
+#[inline(never)]
+fn lose_skb(dev: &PortDevice<Port>, skb: TxSkb, reason: DropReason) -> Transmit {
+    dev.port().drops().add(reason, 1);
     skb.drop_for(reason.skb_reason());
     Transmit::Done
 }
 
 #[cold]
-fn lose(frame: Frame, reason: DropReason, drops: &Drops) -> Transmit {
-    drops.add(reason, 1);
+#[inline(never)]
+fn lose(dev: &PortDevice<Port>, frame: Frame, reason: DropReason) -> Transmit {
+    dev.port().drops().add(reason, 1);
     frame.drop_for(reason.skb_reason());
     Transmit::Done
 }

@@ -42,7 +42,7 @@ impl Wire {
 
     /// Carries a frame to the other end, on behalf of the transmit queue
     /// `sender`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn carry(&self, frame: Frame, sender: Sender<'_>, softirq: &Softirq) -> Arrival {
         match self.peer.get(softirq) {
             Some(peer) => peer.port().arrive(peer, frame, sender, softirq),

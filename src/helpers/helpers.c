@@ -40,6 +40,11 @@ unsigned int softnic_helper_num_online_cpus(void)
 	return num_online_cpus();
 }
 
+bool softnic_helper_cpu_online(unsigned int cpu)
+{
+	return cpu_online(cpu);
+}
+
 void softnic_helper_netif_tx_stop_queue(struct netdev_queue *txq)
 {
 	netif_tx_stop_queue(txq);

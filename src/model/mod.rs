@@ -16,6 +16,8 @@ pub(crate) mod mac;
 pub(crate) mod mac_set;
 pub(crate) mod rss;
 pub(crate) mod rx_filter;
+pub(crate) mod sizes;
+pub(crate) mod spread;
 pub(crate) mod steering;
 pub(crate) mod toeplitz;
 pub(crate) mod treatment;

@@ -18,7 +18,8 @@ pub(crate) unsafe trait RcuRead {}
 // SAFETY: The guard enters the section when it is made and leaves it in drop.
 unsafe impl RcuRead for kernel::sync::rcu::Guard {}
 
-/// Proof that bottom halves are disabled on this CPU.
+/// Proof that bottom halves are disabled on this CPU: by themselves, or with
+/// all interrupts, as when netpoll sends.
 ///
 /// # Invariants
 ///
@@ -26,17 +27,17 @@ unsafe impl RcuRead for kernel::sync::rcu::Guard {}
 /// the value was made in.
 pub(crate) struct Softirq(NotThreadSafe);
 
-// SAFETY: Since the RCU flavours were merged, a region with bottom halves
-// disabled is an RCU read-side critical section.
+// SAFETY: Since the RCU flavours were merged, a region with bottom halves or
+// interrupts disabled is an RCU read-side critical section.
 unsafe impl RcuRead for Softirq {}
 
 impl Softirq {
     /// Makes the proof for a callback that the core runs with bottom halves
-    /// disabled.
+    /// or interrupts disabled.
     ///
     /// # Safety
     ///
-    /// Bottom halves must stay disabled for as long as the value exists.
+    /// They must stay disabled for as long as the value exists.
     #[inline]
     pub(crate) unsafe fn assume() -> Self {
         // INVARIANT: By the safety requirement.

@@ -10,6 +10,16 @@
 
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
+/// A statistics counter: it never decreases, and wraps after 2^64.
+pub(crate) trait Tally {
+    /// A counter at zero.
+    fn zero() -> Self;
+    /// Adds `n`.
+    fn add(&self, n: u64);
+    /// The present value. Any context.
+    fn get(&self) -> u64;
+}
+
 /// A statistics counter with one writer at a time and any number of readers.
 ///
 /// The writer is serialised by what owns the counter, such as a NAPI instance.
@@ -37,6 +47,21 @@ impl Counter {
     }
 }
 
+impl Tally for Counter {
+    fn zero() -> Self {
+        Self::new()
+    }
+
+    #[inline]
+    fn add(&self, n: u64) {
+        Self::add(self, n);
+    }
+
+    fn get(&self) -> u64 {
+        Self::get(self)
+    }
+}
+
 /// A statistics counter that any CPU may add to.
 #[repr(transparent)]
 pub(crate) struct SharedCounter(AtomicU64);
@@ -56,6 +81,21 @@ impl SharedCounter {
     /// The present value. Any context.
     pub(crate) fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Tally for SharedCounter {
+    fn zero() -> Self {
+        Self::new()
+    }
+
+    #[inline]
+    fn add(&self, n: u64) {
+        Self::add(self, n);
+    }
+
+    fn get(&self) -> u64 {
+        Self::get(self)
     }
 }
 
@@ -110,8 +150,8 @@ impl Places {
         let mut taken = self.taken.load(Ordering::Relaxed);
         loop {
             let in_use = taken.wrapping_sub(self.given_back.load(Ordering::Relaxed));
-            let free = self.limit().saturating_sub(in_use);
-            if free == 0 {
+            let limit = self.limit();
+            if in_use >= limit {
                 // The number may be older than the places given back, which
                 // then look like more than all.
                 let now = self.taken.load(Ordering::Relaxed);
@@ -128,7 +168,7 @@ impl Places {
                 Ordering::Relaxed,
                 Ordering::Relaxed,
             ) {
-                Ok(_) => return free,
+                Ok(_) => return limit.wrapping_sub(in_use),
                 Err(now) => taken = now,
             }
         }

@@ -10,7 +10,7 @@
 
 use crate::bindings;
 use crate::net::context::{RcuRead, Softirq};
-use crate::net::ethtool::{Ethtool, FlowRules};
+use crate::net::ethtool::{Ethtool, FlowRules, StandardStats};
 use crate::net::netlink::ExtAck;
 use crate::net::netns::NetRef;
 use crate::net::ops::AddressList;
@@ -55,7 +55,7 @@ pub(crate) struct RxMode<'a> {
 /// both are made when the device is registered and dropped after its last user
 /// is gone.
 pub(crate) trait Driver:
-    Ethtool + FlowRules + QueueStats + Sized + Send + Sync + 'static
+    Ethtool + FlowRules + QueueStats + StandardStats + Sized + Send + Sync + 'static
 {
     /// What devices of all kinds have, by which they reach one another
     /// ([`PortDevice`]).

@@ -30,3 +30,4 @@ pub(crate) mod setup;
 pub(crate) mod skb;
 pub(crate) mod stats;
 pub(crate) mod txq;
+mod wishes;

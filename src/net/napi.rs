@@ -211,7 +211,7 @@ pub(crate) struct PollContext<'a, P> {
 unsafe impl<P> RcuRead for PollContext<'_, P> {}
 
 impl<'a, P> PollContext<'a, P> {
-    /// How many frames may be delivered.
+    /// How many frames may be delivered, at least one.
     #[inline]
     pub(crate) fn budget(&self) -> u32 {
         self.budget

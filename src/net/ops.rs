@@ -120,7 +120,7 @@ unsafe extern "C" fn uninit<T: Driver>(dev: *mut bindings::net_device) {
 /// # Safety
 ///
 /// Called by the core with a frame it gives away, on a device that is up,
-/// with bottom halves off.
+/// with bottom halves off, or all interrupts (net/core/netpoll.c).
 unsafe extern "C" fn start_xmit<T: Driver>(
     skb: *mut bindings::sk_buff,
     dev: *mut bindings::net_device,

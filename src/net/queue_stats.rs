@@ -30,6 +30,12 @@ pub(crate) struct TxQueueStats {
     pub(crate) packets: u64,
     /// Their bytes.
     pub(crate) bytes: u64,
+    /// How many of the frames were segmentation bundles.
+    pub(crate) bundles: u64,
+    /// Their bytes.
+    pub(crate) bundle_bytes: u64,
+    /// How many segments they stood for.
+    pub(crate) segments: u64,
     /// Times that the driver kept the stack from sending, for want of room.
     pub(crate) stops: u64,
     /// Times that it let the stack send again.
@@ -86,6 +92,9 @@ impl TxQueueStats {
         Self {
             packets: self.packets.wrapping_add(other.packets),
             bytes: self.bytes.wrapping_add(other.bytes),
+            bundles: self.bundles.wrapping_add(other.bundles),
+            bundle_bytes: self.bundle_bytes.wrapping_add(other.bundle_bytes),
+            segments: self.segments.wrapping_add(other.segments),
             stops: self.stops.wrapping_add(other.stops),
             wakes: self.wakes.wrapping_add(other.wakes),
         }
@@ -95,6 +104,9 @@ impl TxQueueStats {
     fn write(&self, reply: &mut bindings::netdev_queue_stats_tx) {
         reply.packets = self.packets;
         reply.bytes = self.bytes;
+        reply.hw_gso_packets = self.bundles;
+        reply.hw_gso_bytes = self.bundle_bytes;
+        reply.hw_gso_wire_packets = self.segments;
         reply.stop = self.stops;
         reply.wake = self.wakes;
     }

@@ -12,14 +12,25 @@ use crate::net::skb::{RxFrame, SkbDropReason, ETH_HLEN};
 use core::ptr;
 
 /// What became of a frame.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(crate) enum Delivery {
-    /// The stack has it, a multicast (broadcast apart).
-    Multicast,
     /// The stack has it.
-    Other,
+    Taken(PacketType),
     /// It was freed for want of memory.
     NoMemory,
+}
+
+/// Who a frame is for, as the stack sees it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PacketType(u8);
+
+impl PacketType {
+    /// This station.
+    pub(crate) const HOST: Self = Self(bindings::SOFTNIC_PACKET_HOST);
+    /// All stations.
+    pub(crate) const BROADCAST: Self = Self(bindings::SOFTNIC_PACKET_BROADCAST);
+    /// A group of them.
+    pub(crate) const MULTICAST: Self = Self(bindings::SOFTNIC_PACKET_MULTICAST);
 }
 
 impl<P> PollContext<'_, P> {
@@ -27,16 +38,15 @@ impl<P> PollContext<'_, P> {
     /// received on ring `ring`. Frames are delivered in the order of the
     /// calls. `lone` says that this is the poll's first frame and that no
     /// further one is at hand, so that GRO has nothing to merge it with.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn receive(&mut self, frame: RxFrame, ring: u16, lone: bool) -> Delivery {
         let dev = self.device();
-        let gso = frame.is_gso();
+        let skips_gro = lone || frame.is_gso() || !dev.gro_enabled();
         let skb = frame.into_raw();
         // SAFETY: The frame was owned, with an Ethernet header in its linear
         // part as `RxFrame` guarantees, and `dev` is live.
-        let multicast = unsafe { prepare(skb, dev, ring) };
+        let kind = unsafe { prepare(skb, dev, ring) };
 
-        let skips_gro = lone || gso || !dev.gro_enabled();
         if skips_gro && self.gro_is_idle() {
             // SAFETY: Prepared above, and given away.
             unsafe { self.deliver(skb, lone) };
@@ -47,10 +57,7 @@ impl<P> PollContext<'_, P> {
                 return Delivery::NoMemory;
             }
         }
-        match multicast {
-            true => Delivery::Multicast,
-            false => Delivery::Other,
-        }
+        Delivery::Taken(kind)
     }
 
     /// Whether GRO holds no frame that a direct delivery could overtake.
@@ -109,14 +116,14 @@ impl<P> PollContext<'_, P> {
 }
 
 /// Turns a frame that was handed over into one that the stack takes; returns
-/// whether it is a multicast.
+/// its packet type.
 ///
 /// # Safety
 ///
 /// `skb` must be valid and owned, handed over to `dev`, with an Ethernet header
 /// at its data, in the linear part.
 #[inline]
-unsafe fn prepare(skb: *mut bindings::sk_buff, dev: &Netdev, ring: u16) -> bool {
+unsafe fn prepare(skb: *mut bindings::sk_buff, dev: &Netdev, ring: u16) -> PacketType {
     // SAFETY: By the requirement.
     let protocol = unsafe { take_off_header(skb, dev) };
     // SAFETY: The frame is ours; both members of the union share a layout.
@@ -127,7 +134,7 @@ unsafe fn prepare(skb: *mut bindings::sk_buff, dev: &Netdev, ring: u16) -> bool 
         if headers.ip_summed() == bindings::SOFTNIC_CHECKSUM_COMPLETE {
             bindings::skb_postpull_rcsum(skb, ETH_HLEN as u32);
         }
-        headers.pkt_type() == bindings::SOFTNIC_PACKET_MULTICAST
+        PacketType(headers.pkt_type())
     }
 }
 

@@ -118,7 +118,7 @@ impl DeviceSetup<'_> {
 
     /// The device filters unicast addresses, keeps frames (so that the stack
     /// must not share them), and changes its address while up, and sends
-    /// without a lock on its queues. It is not for netpoll, which sends with interrupts off.
+    /// without a lock on its queues.
     pub(crate) fn set_nic_flags(&mut self) {
         // SAFETY: The union's members share the storage of the flags.
         unsafe {
@@ -126,8 +126,7 @@ impl DeviceSetup<'_> {
             let flags = bits.priv_flags()
                 & !(bindings::netdev_priv_flags_IFF_TX_SKB_SHARING as c_ulong)
                 | bindings::netdev_priv_flags_IFF_UNICAST_FLT as c_ulong
-                | bindings::netdev_priv_flags_IFF_LIVE_ADDR_CHANGE as c_ulong
-                | bindings::netdev_priv_flags_IFF_DISABLE_NETPOLL as c_ulong;
+                | bindings::netdev_priv_flags_IFF_LIVE_ADDR_CHANGE as c_ulong;
             bits.set_priv_flags(flags);
             bits.set_lltx(1);
         }

@@ -9,6 +9,7 @@ mod offload;
 
 use crate::bindings;
 use crate::net::device::Netdev;
+pub(crate) use crate::net::wishes::Wishes;
 use core::mem;
 use core::ptr::{self, NonNull};
 // The kernel crate's atomics are calls into C helpers, too dear for a frame's
@@ -154,23 +155,27 @@ impl TxSkb {
     pub(crate) fn into_frame(self) -> Result<Frame, Self> {
         let skb = self.0.get();
         let linear = skb.len.wrapping_sub(skb.data_len) as usize;
-        if linear < ETH_HLEN && !self.pull_header(linear) {
-            return Err(self);
-        }
+        let pulled = match linear < ETH_HLEN {
+            true => self.pull_header(linear)?,
+            false => self,
+        };
         // INVARIANT: The linear part holds an Ethernet header.
-        Ok(Frame(self.0))
+        Ok(Frame(pulled.0))
     }
 
     #[cold]
-    fn pull_header(&self, linear: usize) -> bool {
+    fn pull_header(self, linear: usize) -> Result<Self, Self> {
         if (self.0.get().len as usize) < ETH_HLEN {
-            return false;
+            return Err(self);
         }
         // SAFETY: The frame is owned and at least as long as what is pulled;
         // the function keeps it valid when it fails.
         let tail =
             unsafe { bindings::__pskb_pull_tail(self.0.as_ptr(), (ETH_HLEN - linear) as i32) };
-        !tail.is_null()
+        match tail.is_null() {
+            true => Err(self),
+            false => Ok(self),
+        }
     }
 
     /// Frees the frame for `reason`.
@@ -199,6 +204,13 @@ impl Frame {
         unsafe { self.0.get().data.cast::<[u8; 8]>().read() }
     }
 
+    /// Whether the frame is a multicast or broadcast.
+    #[inline]
+    pub(crate) fn is_for_a_group(&self) -> bool {
+        // SAFETY: By the type invariant the first byte can be read.
+        unsafe { *self.0.get().data & 1 != 0 }
+    }
+
     /// Length in bytes, Ethernet header included. A segmentation offload
     /// frame counts whole.
     #[inline]
@@ -213,7 +225,7 @@ impl Frame {
         self.len() <= len || (self.0.is_gso() && self.segments_fit(len))
     }
 
-    #[inline(never)]
+    #[inline]
     fn segments_fit(&self, len: u32) -> bool {
         // SAFETY: The frame is valid and GSO; the headers that the function
         // reads are where its sender set them.
@@ -276,6 +288,14 @@ impl Frame {
         (protocol != 0 || tci != 0).then_some((protocol, tci))
     }
 
+    /// What its sender wants of it beside being sent.
+    #[inline]
+    pub(crate) fn wishes(&self) -> Wishes {
+        // SAFETY: The shared info is longer than eight bytes, and is aligned
+        // for a pointer.
+        Wishes::from_shared_info(unsafe { self.0.shared_info().cast::<u64>().read() })
+    }
+
     /// Reports the time of sending to a socket that asked for it.
     #[inline]
     pub(crate) fn tx_timestamp(&self) {
@@ -291,13 +311,7 @@ impl Frame {
 
     /// Makes the frame independent of pages that its sender may still write
     /// or wants back at once. False when memory is short.
-    #[inline]
     pub(crate) fn own_fragments(&self) -> bool {
-        // SAFETY: The pointer is valid, and the field does not tear.
-        let flags = unsafe { (*self.0.shared_info()).flags };
-        if flags & bindings::SOFTNIC_SKB_ZEROCOPY_ENABLE == 0 {
-            return true;
-        }
         // SAFETY: The frame is valid and owned, in a context that must not
         // sleep, which the helper's GFP_ATOMIC respects.
         unsafe { bindings::skb_orphan_frags(self.0.as_ptr()) == 0 }

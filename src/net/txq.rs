@@ -7,7 +7,12 @@
 use crate::bindings;
 use crate::net::context::RcuRead;
 use crate::net::counter::Toggle;
+use crate::net::cpu;
 use crate::net::device::Netdev;
+use crate::net::rtnl::Rtnl;
+use kernel::cpumask::CpumaskVar;
+use kernel::error::to_result;
+use kernel::prelude::*;
 use kernel::types::Opaque;
 
 /// One transmit queue.
@@ -16,18 +21,22 @@ use kernel::types::Opaque;
 ///
 /// References point into a live device's array of queues.
 #[repr(transparent)]
-struct TxQueue(Opaque<bindings::netdev_queue>);
+pub(crate) struct TxQueue(Opaque<bindings::netdev_queue>);
 
 // SAFETY: All methods are safe to call from any context at the same time.
 unsafe impl Sync for TxQueue {}
 
 impl TxQueue {
-    fn stop(&self) {
+    /// Keeps the stack from sending on this queue until [`Self::wake`]. Any
+    /// context.
+    pub(crate) fn stop(&self) {
         // SAFETY: By the type invariant the queue is live.
         unsafe { bindings::netif_tx_stop_queue(self.0.get()) };
     }
 
-    fn wake(&self) {
+    /// Lets the stack send again, and schedules it if it was stopped. Any
+    /// context.
+    pub(crate) fn wake(&self) {
         // SAFETY: As above.
         unsafe { bindings::netif_tx_wake_queue(self.0.get()) };
     }
@@ -108,13 +117,38 @@ impl<'a> Sender<'a> {
 
 impl Netdev {
     /// Transmit queue `index`, if there is one. Any context.
-    fn tx_queue(&self, index: usize) -> Option<&TxQueue> {
+    pub(crate) fn tx_queue(&self, index: usize) -> Option<&TxQueue> {
         if index >= self.num_tx_queues() {
             return None;
         }
         // SAFETY: `_tx` is an array of `num_tx_queues` queues for the life of
         // the device, and the index was checked.
         Some(unsafe { &*(*self.as_ptr())._tx.add(index).cast::<TxQueue>() })
+    }
+
+    /// Has the CPUs that `takes` names, by their place among those online, send
+    /// by transmit queue `index` (XPS). Process context; `ENOMEM`, `EINVAL` if
+    /// there is no such queue.
+    pub(crate) fn set_queue_cpus(
+        &self,
+        index: u16,
+        takes: impl Fn(u32) -> bool,
+        _: &Rtnl,
+    ) -> Result {
+        if usize::from(index) >= self.num_tx_queues() {
+            return Err(EINVAL);
+        }
+        let mut mask = CpumaskVar::new_zero(GFP_KERNEL)?;
+        for (place, cpu) in (0..).zip(cpu::all_online()) {
+            if takes(place) {
+                mask.set(cpu);
+            }
+        }
+        // SAFETY: The device is registered and has that queue; the mask is only
+        // read, and has a bit for each possible CPU.
+        to_result(unsafe {
+            bindings::netif_set_xps_queue(self.as_ptr(), mask.as_raw().cast(), index)
+        })
     }
 
     /// Lets the stack send on every queue; in `open`.

@@ -59,6 +59,7 @@ impl Ethtool for Nic {
             return Err(error);
         }
         dev.set_real_num_tx_queues(tx, rtnl)?;
+        dev.port().tx().spread(dev, rtnl);
         dev.data().channels.set(channels, rtnl);
         Ok(())
     }

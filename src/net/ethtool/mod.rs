@@ -8,10 +8,12 @@ mod contexts;
 mod queues;
 mod rss;
 mod rules;
+mod standard;
 
 pub(crate) use queues::{Channels, RingSize};
 pub(crate) use rss::{RssChange, RssReply};
 pub(crate) use rules::{FlowHeaders, FlowRule, FlowRules};
+pub(crate) use standard::{FrameSizes, MacDirection, MacStats, StandardStats};
 
 use crate::bindings;
 use crate::net::device::{Device, Driver};
@@ -171,6 +173,8 @@ impl<T: Driver> VTable<T> {
         ops.get_sset_count = Some(get_sset_count::<T>);
         ops.get_strings = Some(get_strings::<T>);
         ops.get_ethtool_stats = Some(get_ethtool_stats::<T>);
+        ops.get_eth_mac_stats = Some(standard::get_eth_mac_stats::<T>);
+        ops.get_rmon_stats = Some(standard::get_rmon_stats::<T>);
         // The first byte of the flags is supported_input_xfrm.
         ops._bitfield_1 = bindings::__BindgenBitfieldUnit::new([INPUT_XFRMS, contexts::FLAGS]);
         ops.rxfh_indir_space = T::RSS_MAX_ENTRIES;

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Statistics that standards define: `ethtool -S --groups eth-mac rmon`.
+//!
+//! IEEE 802.3 (30.3.1.1) and RFC 2819; C header: `include/linux/ethtool.h`. The
+//! core has marked everything as not counted, and drivers leave alone what they
+//! do not count.
+
+use crate::bindings;
+use crate::net::device::{Device, Driver};
+use core::marker::PhantomData;
+
+/// How many ranges of sizes a device can tell.
+pub(crate) const SIZE_RANGES: usize = bindings::SOFTNIC_RMON_HIST_MAX as usize;
+
+/// One direction of [`MacStats`].
+pub(crate) struct MacDirection {
+    /// Frames that were sent, or received and delivered.
+    pub(crate) frames: u64,
+    /// Their octets, with the frame check sequence.
+    pub(crate) octets: u64,
+    /// How many were multicasts, broadcasts apart.
+    pub(crate) multicasts: u64,
+    /// How many were broadcasts.
+    pub(crate) broadcasts: u64,
+    /// Frames that were lost by a fault of this station.
+    pub(crate) lost: u64,
+}
+
+/// What the `eth-mac` group has a truth for.
+pub(crate) struct MacStats {
+    /// Sent.
+    pub(crate) sent: MacDirection,
+    /// Received.
+    pub(crate) received: MacDirection,
+    /// Received: longer than allowed, and dropped.
+    pub(crate) too_long: u64,
+}
+
+/// Frames by size: how many of each of [`StandardStats::SIZES`].
+pub(crate) struct FrameSizes {
+    /// Sent.
+    pub(crate) sent: [u64; SIZE_RANGES],
+    /// Received.
+    pub(crate) received: [u64; SIZE_RANGES],
+}
+
+/// The standard statistics of a driver. The device is registered and cannot go.
+/// Counters never decrease.
+pub(crate) trait StandardStats: Sized {
+    /// The shortest and the longest frame of each range of sizes, in octets
+    /// with the frame check sequence.
+    const SIZES: [(u16, u16); SIZE_RANGES];
+
+    /// Counts of the MAC.
+    fn mac_stats(dev: &Device<Self>) -> MacStats
+    where
+        Self: Driver;
+    /// Frames by size.
+    fn frame_sizes(dev: &Device<Self>) -> FrameSizes
+    where
+        Self: Driver;
+}
+
+struct Ranges<T>(PhantomData<T>);
+
+impl<T: Driver> Ranges<T> {
+    const ALL: [bindings::ethtool_rmon_hist_range; SIZE_RANGES] = {
+        const NONE: bindings::ethtool_rmon_hist_range =
+            bindings::ethtool_rmon_hist_range { low: 0, high: 0 };
+        let mut ranges = [NONE; SIZE_RANGES];
+        let mut index = 0;
+        while index < SIZE_RANGES {
+            let (low, high) = T::SIZES[index];
+            ranges[index] = bindings::ethtool_rmon_hist_range { low, high };
+            index += 1;
+        }
+        ranges
+    };
+}
+
+/// # Safety
+///
+/// Called by the core with a registered device of driver `T` and a reply.
+pub(super) unsafe extern "C" fn get_eth_mac_stats<T: Driver>(
+    dev: *mut bindings::net_device,
+    reply: *mut bindings::ethtool_eth_mac_stats,
+) {
+    // SAFETY: By the requirement; the union's members share a layout.
+    let (dev, reply) = unsafe {
+        (
+            Device::<T>::from_ptr(dev),
+            &mut (*reply).__bindgen_anon_1.__bindgen_anon_1,
+        )
+    };
+    let MacStats {
+        sent,
+        received,
+        too_long,
+    } = T::mac_stats(dev);
+    reply.FramesTransmittedOK = sent.frames;
+    reply.OctetsTransmittedOK = sent.octets;
+    reply.MulticastFramesXmittedOK = sent.multicasts;
+    reply.BroadcastFramesXmittedOK = sent.broadcasts;
+    reply.FramesLostDueToIntMACXmitError = sent.lost;
+    reply.FramesReceivedOK = received.frames;
+    reply.OctetsReceivedOK = received.octets;
+    reply.MulticastFramesReceivedOK = received.multicasts;
+    reply.BroadcastFramesReceivedOK = received.broadcasts;
+    reply.FramesLostDueToIntMACRcvError = received.lost;
+    reply.FrameTooLongErrors = too_long;
+}
+
+/// # Safety
+///
+/// As for [`get_eth_mac_stats`], with a place for the ranges.
+pub(super) unsafe extern "C" fn get_rmon_stats<T: Driver>(
+    dev: *mut bindings::net_device,
+    reply: *mut bindings::ethtool_rmon_stats,
+    ranges: *mut *const bindings::ethtool_rmon_hist_range,
+) {
+    // SAFETY: By the requirement; the union's members share a layout.
+    let (dev, reply) = unsafe {
+        (
+            Device::<T>::from_ptr(dev),
+            &mut (*reply).__bindgen_anon_1.__bindgen_anon_1,
+        )
+    };
+    let sizes = T::frame_sizes(dev);
+    reply.hist = sizes.received;
+    reply.hist_tx = sizes.sent;
+    let all: &'static [bindings::ethtool_rmon_hist_range; SIZE_RANGES] =
+        const { &Ranges::<T>::ALL };
+    // SAFETY: By the requirement. The core stops after that many ranges, or
+    // behind the last one.
+    unsafe { ranges.write(all.as_ptr()) };
+}
