@@ -153,8 +153,8 @@ impl Port {
 
     /// Wakes the transmit queues of all who may send to the port's rings.
     pub(crate) fn wake_senders(&self, softirq: &Softirq) {
-        if let Some(peer) = self.wire.peer(softirq) {
-            peer.port().tx.wake(peer);
+        if let Some(sender) = self.wire.sender(softirq) {
+            sender.port().tx.wake(sender);
         }
     }
 

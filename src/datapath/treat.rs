@@ -124,6 +124,11 @@ impl Port {
         Ok(())
     }
 
+    /// Notes whether the wire finishes what comes.
+    pub(super) fn set_finished(&self, finished: bool) {
+        self.change_treatment(Treatment::FINISH, Treatment::FINISH.when(finished));
+    }
+
     /// Takes over that a VLAN is wanted from now on, or no longer. `ENOMEM`
     /// leaves it as it is; `EINVAL`: no VLAN tag.
     pub(crate) fn set_vlan(&self, ethertype: u16, id: u16, wanted: bool, rtnl: &Rtnl) -> Result {

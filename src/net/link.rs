@@ -94,14 +94,15 @@ impl<P> DeviceLink<P> {
 
     /// Links to `target`, in place of what was there.
     pub(crate) fn set(&self, target: &PortDevice<P>, memory: LinkReservation, rtnl: &Rtnl) {
-        self.clear(rtnl);
         let mut release = memory.0;
         release.dev = target.as_ptr();
         // SAFETY: The target is live.
         unsafe { bindings::dev_hold(target.as_ptr()) };
-        self.release.set(KBox::into_raw(release), rtnl);
-        // INVARIANT: The reference was taken above.
+        let old = self.release.set(KBox::into_raw(release), rtnl);
+        // INVARIANT: The reference was taken above, and the old one is given
+        // back below.
         self.target.store(target.as_ptr(), Release);
+        put_later(old);
     }
 
     /// Links to nothing. Readers may follow the old link for a grace period.

@@ -43,6 +43,9 @@ impl Features {
     /// Those with 802.1ad tags likewise.
     pub(crate) const FILTER_SERVICE: Self = Self(bindings::SOFTNIC_F_HW_VLAN_STAG_FILTER);
 
+    /// What is sent comes back.
+    pub(crate) const LOOPBACK: Self = Self(bindings::SOFTNIC_F_LOOPBACK);
+
     /// The set of these bits.
     pub(super) fn from_bits(bits: u64) -> Self {
         Self(bits)

@@ -18,6 +18,10 @@ pub(super) const PEER_NETNS_FD: u16 = 4;
 /// Id of the namespace that [`PEER_IFINDEX`] belongs to, when it is another.
 pub(super) const PEER_NETNSID: u16 = 5;
 
+/// Whether the wire finishes what is sent, 0 or 1: bundles are cut, and frames
+/// get their checksums, as hardware does. A new pair's is for both ends.
+pub(super) const FINISH: u16 = 6;
+
 /// What each may hold.
 pub(super) const POLICY: &[Policy] = &[
     Policy::UNUSED,
@@ -26,6 +30,7 @@ pub(super) const POLICY: &[Policy] = &[
     Policy::S32,
     Policy::U32,
     Policy::S32,
+    Policy::U32,
 ];
 
 /// Values of [`WIRE`].

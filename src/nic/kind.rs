@@ -7,7 +7,7 @@ use super::attributes::{self, WireKind};
 use super::peer;
 use super::Nic;
 use crate::datapath::port::Port;
-use crate::datapath::wire::WireReservation;
+use crate::datapath::wire::{self, WireReservation};
 use crate::model::mac::Mac;
 use crate::net::cpu;
 use crate::net::device::{Device, Registered, Unregistered};
@@ -31,14 +31,15 @@ impl LinkKind for Nic {
     const NAME: &'static CStr = c"softnic";
     const POLICY: &'static [Policy] = attributes::POLICY;
     const PEER_ATTRIBUTE: u16 = attributes::PEER;
-    const INFO_SIZE: usize = 3 * U32_SIZE;
+    const INFO_SIZE: usize = 4 * U32_SIZE;
 
     fn setup(setup: &mut DeviceSetup<'_>) {
         setup.set_features(Features::OFFLOADS.and(Features::VLAN), Features::OFFLOADS);
         setup.offer_features(
             Features::RECEIVE_HASH
                 .and(Features::FILTER_CUSTOMER)
-                .and(Features::FILTER_SERVICE),
+                .and(Features::FILTER_SERVICE)
+                .and(Features::LOOPBACK),
         );
         setup.enable_features(Features::STEERING);
         setup.set_mtu_range(MIN_MTU, MAX_MTU);
@@ -73,10 +74,12 @@ impl LinkKind for Nic {
                 return Err(extack.refuse_attr(not_supported(), &attr, message));
             }
         }
+        let finish = read_finish(&request.data, extack)?.unwrap_or(false);
         match request.data.get(attributes::PEER) {
-            Some(attr) => new_pair(dev, request, attr, extack, rtnl),
+            Some(attr) => new_pair(dev, request, attr, finish, extack, rtnl),
             None => {
-                register(dev, &request.link, WireKind::None, rtnl)?.keep();
+                let nic = register(dev, &request.link, WireKind::None, rtnl)?.keep();
+                wire::set_finishes(nic, finish, rtnl);
                 Ok(())
             }
         }
@@ -92,11 +95,16 @@ impl LinkKind for Nic {
             let message = fmt!("a second end can only be made together with the first");
             return Err(extack.refuse_attr(not_supported(), &attr, message));
         }
+        let finish = read_finish(data, extack)?;
         match data.get(attributes::PEER_IFINDEX) {
             Some(attr) if attr.i32() == 0 => unplug(dev, &attr, extack, rtnl),
             Some(attr) => plug(dev, &attr, data, extack, rtnl),
             None => refuse_lone_namespace(data, extack),
+        }?;
+        if let Some(finish) = finish {
+            wire::set_finishes(dev, finish, rtnl);
         }
+        Ok(())
     }
 
     fn delete_link(dev: &Device<Self>, queue: &mut UnregisterQueue<'_>, rtnl: &Rtnl) {
@@ -110,6 +118,8 @@ impl LinkKind for Nic {
 
     fn fill(dev: &Device<Self>, dump: &mut Dump<'_>, rtnl: &Rtnl) -> Result {
         dump.put_u32(attributes::WIRE, dev.data().wire.kind(rtnl) as u32)?;
+        let finish = dev.port().wire().finishes(rtnl);
+        dump.put_u32(attributes::FINISH, finish.into())?;
         if let Some(peer) = dev.port().wire().peer_rtnl(rtnl) {
             dump.put_i32(attributes::PEER_IFINDEX, peer.ifindex())?;
             if let Some(id) = dev.netns_id_of(peer, rtnl) {
@@ -143,6 +153,17 @@ fn check_queues(link: &Attributes<'_>, kind: u16, what: &str, extack: &ExtAck<'_
     }
 }
 
+fn read_finish(data: &Attributes<'_>, extack: &ExtAck<'_>) -> Result<Option<bool>> {
+    match data.get(attributes::FINISH).map(|attr| (attr, attr.u32())) {
+        None => Ok(None),
+        Some((_, value @ (0 | 1))) => Ok(Some(value == 1)),
+        Some((attr, _)) => {
+            let message = fmt!("finish must be 0 or 1");
+            Err(extack.refuse_attr(EINVAL, &attr, message))
+        }
+    }
+}
+
 /// Registers a NIC with the address that `link` gives, or a random one.
 fn register<'a>(
     mut dev: Unregistered<'a, Nic>,
@@ -171,6 +192,7 @@ fn new_pair(
     dev: Unregistered<'_, Nic>,
     request: &LinkRequest<'_>,
     attr: Attr<'_>,
+    finish: bool,
     extack: &ExtAck<'_>,
     rtnl: &Rtnl,
 ) -> Result {
@@ -190,6 +212,9 @@ fn new_pair(
     second.configure(&link)?;
     let first = register(dev, &request.link, WireKind::Peer, rtnl)?;
     peer::connect(&first, &second, memory, true, rtnl);
+    for end in [&first, &second] {
+        wire::set_finishes(end, finish, rtnl);
+    }
     first.keep();
     second.keep();
     Ok(())

@@ -11,6 +11,7 @@ mod rules;
 mod statistics;
 
 use crate::datapath::port::Port;
+use crate::datapath::wire::PathReservation;
 use crate::model::mac::Mac;
 use crate::net::context::{RcuRead, Softirq};
 use crate::net::device::{Device, Driver, Netdev, RxMode, Transmit};
@@ -72,7 +73,13 @@ impl Driver for Nic {
     }
 
     fn set_features(dev: &Device<Self>, features: Features, rtnl: &Rtnl) -> Result {
-        dev.port().set_features(dev, features, rtnl)
+        let memory = PathReservation::new()?;
+        dev.port().set_features(dev, features, rtnl)?;
+        let loopback = features.has(Features::LOOPBACK);
+        if loopback != dev.port().wire().loops(rtnl) {
+            peer::set_loopback(dev, loopback, memory, rtnl);
+        }
+        Ok(())
     }
 
     fn set_vlan(dev: &Device<Self>, ethertype: u16, id: u16, wanted: bool, rtnl: &Rtnl) -> Result {
@@ -88,6 +95,6 @@ impl Driver for Nic {
     }
 
     fn uninit(dev: &Device<Self>, rtnl: &Rtnl) {
-        peer::disconnect(dev, rtnl);
+        peer::let_go(dev, rtnl);
     }
 }

@@ -5,8 +5,8 @@
 
 use super::attributes::WireKind;
 use super::Nic;
-use crate::datapath::wire::{self, WireReservation};
-use crate::net::device::Device;
+use crate::datapath::wire::{self, PathReservation, WireReservation};
+use crate::net::device::{Device, PortDevice};
 use crate::net::rcu;
 use crate::net::rtnl::{Rtnl, RtnlCell};
 
@@ -70,29 +70,54 @@ pub(super) fn disconnect(dev: &Device<Nic>, rtnl: &Rtnl) {
     for end in [dev, peer] {
         end.data().wire.paired.set(false, rtnl);
     }
-    // A sender that still follows the old link may yet stop its queue, and no
+    settle(&[dev, peer], rtnl);
+    peer.notify_change(rtnl);
+}
+
+/// Has what `dev` sends come back from now on, or go by its wire again.
+pub(super) fn set_loopback(dev: &Device<Nic>, on: bool, memory: PathReservation, rtnl: &Rtnl) {
+    wire::set_loops(dev, on, memory, rtnl);
+    settle(&[dev], rtnl);
+    if let Some(peer) = peer(dev, rtnl) {
+        settle(&[peer], rtnl);
+    }
+}
+
+/// Lets go of all that `dev` sends to; before it goes.
+pub(super) fn let_go(dev: &Device<Nic>, rtnl: &Rtnl) {
+    disconnect(dev, rtnl);
+    wire::unloop(dev, rtnl);
+}
+
+/// Follows that frames of these NICs go another way from now on.
+fn settle(ends: &[&Device<Nic>], rtnl: &Rtnl) {
+    // A sender that still follows the old way may yet stop its queue, and no
     // poll would find it to wake it: first let all such senders leave.
     rcu::synchronize_net();
-    for end in [dev, peer] {
+    for end in ends {
         update_carrier(end, rtnl);
         if end.port().is_running(rtnl) {
             end.port().tx().wake(end);
         }
     }
-    peer.notify_change(rtnl);
 }
 
 /// Sets the carrier of `dev` and of its peer: a wire carries when both ends
-/// are up. A NIC without a wire is its own network, which is up when it is.
+/// are up and neither is in loopback. In loopback, or without a wire, a NIC is
+/// its own network, which is up when it is.
 pub(super) fn update_carrier(dev: &Device<Nic>, rtnl: &Rtnl) {
-    let port = dev.port();
-    let running = port.is_running(rtnl);
-    match port.wire().peer_rtnl(rtnl) {
-        Some(peer) => {
-            let on = running && peer.port().is_running(rtnl);
-            dev.set_carrier(on);
-            peer.set_carrier(on);
-        }
-        None => dev.set_carrier(running && dev.data().wire.kind(rtnl) == WireKind::None),
+    dev.set_carrier(has_carrier(dev, rtnl));
+    if let Some(peer) = peer(dev, rtnl) {
+        peer.set_carrier(has_carrier(peer, rtnl));
     }
+}
+
+fn has_carrier(dev: &Device<Nic>, rtnl: &Rtnl) -> bool {
+    let port = dev.port();
+    let reaches = match port.wire().peer_rtnl(rtnl).map(PortDevice::port) {
+        _ if port.wire().loops(rtnl) => true,
+        Some(peer) => peer.is_running(rtnl) && !peer.wire().loops(rtnl),
+        None => dev.data().wire.kind(rtnl) == WireKind::None,
+    };
+    port.is_running(rtnl) && reaches
 }

@@ -78,13 +78,34 @@ impl Frame {
     pub(crate) fn cut(&self) -> Result<Cuttings> {
         const TAKES: u64 = bindings::SOFTNIC_F_SG | bindings::SOFTNIC_F_HIGHDMA;
 
+        let spare = self.spare_for_cutting()?;
+        let source = spare.as_ref().map_or(self.0.as_ptr(), Skb::as_ptr);
         // SAFETY: The frame is ours, with its data at the Ethernet header and
         // its headers where its sender set them. The result is null, an
-        // error, or a chain of new frames.
-        let head = unsafe { bindings::__skb_gso_segment(self.0.as_ptr(), TAKES, true) };
-        let head = from_err_ptr(head)?;
+        // error, or a chain of frames, of which the first may be a spare one
+        // with a reference more.
+        let head = unsafe { bindings::__skb_gso_segment(source, TAKES, true) };
+        if let Some(spare) = spare {
+            spare.consume();
+        }
         // INVARIANT: As just said; the frames are nobody else's.
-        Ok(Cuttings(head))
+        Ok(Cuttings(from_err_ptr(head)?))
+    }
+
+    /// A clone to cut up, for a bundle that consists of the frames that it
+    /// stands for: these it is taken apart into. `ENOMEM`.
+    fn spare_for_cutting(&self) -> Result<Option<Skb>> {
+        // SAFETY: The pointer is valid, and the field does not tear.
+        let kind = unsafe { (*self.0.shared_info()).gso_type };
+        if kind & bindings::SOFTNIC_SKB_GSO_FRAGLIST == 0 {
+            return Ok(None);
+        }
+        // SAFETY: The frame is valid.
+        let clone = unsafe { bindings::skb_clone(self.0.as_ptr(), bindings::SOFTNIC_GFP_ATOMIC) };
+        // INVARIANT: A new frame, if there was memory for it.
+        NonNull::new(clone)
+            .map(|clone| Some(Skb(clone)))
+            .ok_or(ENOMEM)
     }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //! The command line: what may be asked, nothing of how it is done.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::model::{IfName, MacAddr};
 
@@ -25,6 +25,8 @@ pub enum Command {
     CreateNic(CreateNic),
     /// Delete a NIC
     DeleteNic(NicArg),
+    /// Change a NIC
+    SetNic(SetNic),
     /// Join two NICs by a wire
     Connect(Connect),
     /// Take a NIC off its wire
@@ -39,6 +41,7 @@ impl Command {
         match self {
             Self::CreateNic(args) => format!("create-nic {}", args.name),
             Self::DeleteNic(args) => format!("delete-nic {}", args.nic),
+            Self::SetNic(args) => format!("set-nic {}", args.nic),
             Self::Connect(args) => format!("connect {} {}", args.nic, args.peer),
             Self::Disconnect(args) => format!("disconnect {}", args.nic),
             Self::ShowNic(args) => match &args.nic {
@@ -69,6 +72,9 @@ pub struct CreateNic {
     /// Put the new NIC into this network namespace
     #[arg(long, value_name = "NS")]
     pub nic_netns: Option<String>,
+    /// Have the wire cut bundles and sum up checksums, as hardware does
+    #[arg(long)]
+    pub finish: bool,
     /// Create a second NIC of this name at the other end of a wire
     #[arg(long, value_name = "NAME")]
     pub peer: Option<IfName>,
@@ -94,6 +100,25 @@ pub struct CreateNic {
 pub struct NicArg {
     /// Name of the NIC
     pub nic: IfName,
+}
+
+/// Arguments of `set-nic`.
+#[derive(Debug, Args)]
+pub struct SetNic {
+    /// Name of the NIC
+    pub nic: IfName,
+    /// Have its wire cut bundles and sum up checksums of what it sends
+    #[arg(long, value_name = "on|off", value_parser = on_off, action = ArgAction::Set, required = true)]
+    pub finish: bool,
+}
+
+/// Reads a setting.
+fn on_off(text: &str) -> Result<bool, String> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err("must be on or off".to_owned()),
+    }
 }
 
 /// Arguments of `connect`.
@@ -155,6 +180,25 @@ mod tests {
         assert_eq!((args.mtu, args.peer_mtu), (Some(9000), Some(1400)));
         assert_eq!((args.rx_queues, args.tx_queues), (Some(4), Some(2)));
         assert_eq!(args.peer_netns.as_deref(), Some("blue"));
+    }
+
+    #[test]
+    fn settings_are_on_or_off() {
+        for (text, want) in [("on", true), ("off", false)] {
+            let cli = parse(&format!("vnicadm set-nic nic0 --finish {text}")).unwrap();
+            let Command::SetNic(args) = cli.command else {
+                panic!("not set-nic");
+            };
+            assert_eq!(args.finish, want);
+        }
+        assert_eq!(
+            kind("vnicadm set-nic nic0 --finish 1"),
+            ErrorKind::ValueValidation
+        );
+        assert_eq!(
+            kind("vnicadm set-nic nic0"),
+            ErrorKind::MissingRequiredArgument
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod connect;
 mod create;
 mod delete;
 mod session;
+mod set;
 mod show;
 
 use crate::cli::{Cli, Command};
@@ -19,6 +20,7 @@ pub fn run(cli: &Cli) -> Result<(), Error> {
     match &cli.command {
         Command::CreateNic(args) => create::run(&mut session, args),
         Command::DeleteNic(args) => delete::run(&mut session, args),
+        Command::SetNic(args) => set::run(&mut session, args),
         Command::Connect(args) => connect::connect(&mut session, args),
         Command::Disconnect(args) => connect::disconnect(&mut session, args),
         Command::ShowNic(args) => show::run(&mut session, args),

@@ -28,5 +28,5 @@ pub fn run(session: &mut Session<'_>, args: &CreateNic) -> Result<(), Error> {
         tx_queues: args.peer_tx_queues,
         netns_fd: peer_netns.as_ref().map(NetNs::raw_fd),
     });
-    session.change(&request::create(&nic, peer.as_ref()))
+    session.change(&request::create(&nic, peer.as_ref(), args.finish))
 }

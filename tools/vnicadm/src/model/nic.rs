@@ -10,7 +10,8 @@ use serde::{Serialize, Serializer};
 
 use super::MacAddr;
 use super::uapi::{
-    IFINFOMSG_LEN, IFLA_INFO_DATA, KIND, SOFTNIC_PEER_IFINDEX, SOFTNIC_PEER_NETNSID, SOFTNIC_WIRE,
+    IFINFOMSG_LEN, IFLA_INFO_DATA, KIND, SOFTNIC_FINISH, SOFTNIC_PEER_IFINDEX,
+    SOFTNIC_PEER_NETNSID, SOFTNIC_WIRE,
 };
 use crate::error::Error;
 
@@ -33,6 +34,8 @@ pub struct Nic {
     pub mtu: u32,
     /// What it is connected by.
     pub wire: Wire,
+    /// Whether the wire finishes what offloads put off.
+    pub finish: bool,
     /// The other end.
     pub peer: Option<Peer>,
     /// Number of receive rings.
@@ -176,6 +179,7 @@ impl Nic {
             mac: None,
             mtu: 0,
             wire: Wire::None,
+            finish: false,
             peer: None,
             rx_rings: 0,
             tx_queues: 0,
@@ -213,6 +217,7 @@ impl Nic {
         for (header, value) in IterableChunks::new(data) {
             match header.r#type {
                 SOFTNIC_WIRE => self.wire = parse_u32(value).map_or(Wire::None, Wire::from_raw),
+                SOFTNIC_FINISH => self.finish = parse_u32(value) == Some(1),
                 SOFTNIC_PEER_IFINDEX => ifindex = parse_u32(value),
                 SOFTNIC_PEER_NETNSID => netnsid = parse_i32(value),
                 _ => {}

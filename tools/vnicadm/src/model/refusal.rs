@@ -5,8 +5,8 @@ use netlink_bindings::utils::IterableChunks;
 
 use super::uapi::{
     IFINFOMSG_LEN, IFLA_INFO_DATA, IFLA_INFO_KIND, IFLA_LINKINFO, RTM_DELLINK, RTM_GETLINK,
-    RTM_NEWLINK, SOFTNIC_PEER, SOFTNIC_PEER_IFINDEX, SOFTNIC_PEER_NETNS_FD, SOFTNIC_PEER_NETNSID,
-    SOFTNIC_WIRE,
+    RTM_NEWLINK, SOFTNIC_FINISH, SOFTNIC_PEER, SOFTNIC_PEER_IFINDEX, SOFTNIC_PEER_NETNS_FD,
+    SOFTNIC_PEER_NETNSID, SOFTNIC_WIRE,
 };
 use crate::error::{Attribute, Error, Refusal};
 use crate::netlink::Request;
@@ -143,6 +143,7 @@ fn softnic_name(attribute: u16) -> Option<&'static str> {
         SOFTNIC_PEER_IFINDEX => "peer ifindex",
         SOFTNIC_PEER_NETNS_FD => "peer netns",
         SOFTNIC_PEER_NETNSID => "peer netnsid",
+        SOFTNIC_FINISH => "finish",
         _ => return None,
     })
 }
@@ -163,7 +164,7 @@ mod tests {
             tx_queues: None,
             netns_fd: None,
         };
-        create(&end(&nic), Some(&end(&peer)))
+        create(&end(&nic), Some(&end(&peer)), false)
     }
 
     fn bad(request: &Request, offset: usize) -> Option<Attribute> {

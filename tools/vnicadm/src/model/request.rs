@@ -8,7 +8,7 @@ use netlink_bindings::utils::{align, finalize_nested_header, push_header, push_n
 
 use super::uapi::{
     IFINFOMSG_LEN, IFLA_INFO_DATA, KIND, RTEXT_FILTER_SKIP_STATS, RTM_DELLINK, RTM_GETLINK,
-    RTM_NEWLINK, SOFTNIC_PEER, SOFTNIC_PEER_IFINDEX, SOFTNIC_PEER_NETNS_FD,
+    RTM_NEWLINK, SOFTNIC_FINISH, SOFTNIC_PEER, SOFTNIC_PEER_IFINDEX, SOFTNIC_PEER_NETNS_FD,
 };
 use super::{IfName, MacAddr};
 use crate::netlink::Request;
@@ -52,11 +52,15 @@ impl End<'_> {
     }
 }
 
-/// Creates a NIC, or two that are joined.
-pub fn create(nic: &End<'_>, peer: Option<&End<'_>>) -> Request {
+/// Creates a NIC, or two that are joined, with a wire that finishes what
+/// offloads put off, or not.
+pub fn create(nic: &End<'_>, peer: Option<&End<'_>>, finish: bool) -> Request {
     let flags = (NLM_F_CREATE | NLM_F_EXCL) as u16;
     link_request(RTM_NEWLINK, flags, 0, |attrs| {
         push_softnic(nic.push(attrs), |data| {
+            if finish {
+                push_u32(data, SOFTNIC_FINISH, 1);
+            }
             let Some(peer) = peer else { return };
             // The nest begins with a header of its own and is no plain list
             // of attributes, so it does not bear the flag of one.
@@ -88,6 +92,15 @@ pub fn connect(ifindex: u32, peer_ifindex: u32, peer_netns_fd: Option<u32>) -> R
 /// Takes a NIC off its wire.
 pub fn disconnect(ifindex: u32) -> Request {
     connect(ifindex, 0, None)
+}
+
+/// Has a NIC's wire finish what offloads put off, or no longer.
+pub fn set_finish(ifindex: u32, finish: bool) -> Request {
+    link_request(RTM_NEWLINK, 0, ifindex, |attrs| {
+        push_softnic(attrs, |data| {
+            push_u32(data, SOFTNIC_FINISH, finish.into());
+        });
+    })
 }
 
 /// Asks for a device by name.

@@ -15,6 +15,9 @@ pub const SOFTNIC_PEER_NETNS_FD: u16 = 4;
 /// `IFLA_SOFTNIC_PEER_NETNSID`: where that index is valid.
 pub const SOFTNIC_PEER_NETNSID: u16 = 5;
 
+/// `IFLA_SOFTNIC_FINISH`: whether the wire finishes what offloads put off.
+pub const SOFTNIC_FINISH: u16 = 6;
+
 /// Message type `RTM_NEWLINK`.
 pub const RTM_NEWLINK: u16 = 16;
 /// Message type `RTM_DELLINK`.

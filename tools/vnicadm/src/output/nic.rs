@@ -106,6 +106,7 @@ mod tests {
         second.mac = None;
         second.mtu = 65521;
         second.wire = Wire::None;
+        second.finish = true;
         second.peer = None;
         vec![first, second]
     }
@@ -153,6 +154,7 @@ switch     12  up     unknown         on       -                  65521  none  -
     "mac": "02:00:00:00:00:01",
     "mtu": 1500,
     "wire": "peer",
+    "finish": false,
     "peer": {
       "ifindex": 5,
       "name": null,
@@ -178,6 +180,7 @@ switch     12  up     unknown         on       -                  65521  none  -
     "mac": null,
     "mtu": 65521,
     "wire": "none",
+    "finish": true,
     "peer": null,
     "rx_rings": 4,
     "tx_queues": 2

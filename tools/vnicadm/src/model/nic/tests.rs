@@ -17,6 +17,7 @@ pub(crate) fn sample() -> Nic {
         mac: Some(MacAddr([2, 0, 0, 0, 0, 1])),
         mtu: 1500,
         wire: Wire::Peer,
+        finish: false,
         peer: Some(Peer {
             ifindex: 5,
             name: None,
@@ -70,6 +71,12 @@ fn peer_in_another_namespace() {
 fn peer_in_the_same_namespace() {
     let peer = nic(&[(2, 1), (3, 5)]).peer.unwrap();
     assert_eq!((peer.ifindex, peer.netnsid), (5, None));
+}
+
+#[test]
+fn a_wire_that_finishes() {
+    assert!(nic(&[(2, 1), (6, 1)]).finish);
+    assert!(!nic(&[(2, 1), (6, 0)]).finish);
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn check(request: &Request, message_type: u16, flags: u16, payload: &[Vec<u8>]) 
 fn nic_alone() {
     let nic = name("nic0");
     check(
-        &create(&end(&nic), None),
+        &create(&end(&nic), None, false),
         16,
         0x600,
         &[ifinfomsg(0), attr(3, b"nic0\0"), linkinfo(&[])],
@@ -92,7 +92,7 @@ fn pair_with_everything() {
         num(28, 6),
     ];
     check(
-        &create(&first, Some(&second)),
+        &create(&first, Some(&second), true),
         16,
         0x600,
         &[
@@ -103,7 +103,7 @@ fn pair_with_everything() {
             num(32, 4),
             num(31, 2),
             num(28, 5),
-            linkinfo(&attr(1, &inner.concat())),
+            linkinfo(&[num(6, 1), attr(1, &inner.concat())].concat()),
         ],
     );
 }
@@ -128,6 +128,18 @@ fn connection() {
         &[ifinfomsg(7), linkinfo(&[num(3, 8), num(4, 9)].concat())],
     );
     check(&disconnect(7), 16, 0, &[ifinfomsg(7), linkinfo(&num(3, 0))]);
+}
+
+#[test]
+fn finishing() {
+    for (finish, value) in [(false, 0), (true, 1)] {
+        check(
+            &set_finish(7, finish),
+            16,
+            0,
+            &[ifinfomsg(7), linkinfo(&num(6, value))],
+        );
+    }
 }
 
 #[test]
