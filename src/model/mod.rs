@@ -14,6 +14,7 @@ pub(crate) mod hash_fields;
 pub(crate) mod indirection;
 pub(crate) mod mac;
 pub(crate) mod mac_set;
+pub(crate) mod moderation;
 pub(crate) mod rss;
 pub(crate) mod rx_filter;
 pub(crate) mod sizes;

@@ -7,3 +7,7 @@
 
 #[path = "../mod.rs"]
 mod model;
+
+// Tests that walk through too much to stand beside what they test.
+#[cfg(test)]
+mod moderation;

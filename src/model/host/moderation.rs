@@ -1,0 +1,549 @@
+// SPDX-License-Identifier: GPL-2.0
+#![forbid(unsafe_code)]
+
+//! No frame waits for ever: every order of steps of senders, polls, timers,
+//! busy pollers and changes of settings, one after another.
+//!
+//! A step is one atomic operation of src/datapath/moderation.rs, src/net or
+//! the core (napi_schedule_prep(), napi_complete_done(), busy_poll_stop(),
+//! napi_watchdog() in net/core/dev.c).
+
+use crate::model::moderation::*;
+use std::collections::HashSet;
+
+const OFF: Limits = Limits {
+    usecs: 0,
+    frames: 0,
+};
+const TIMED: Limits = Limits {
+    usecs: 50,
+    frames: 0,
+};
+const COUNTED: Limits = Limits {
+    usecs: 50,
+    frames: 2,
+};
+
+/// Where somebody stands who follows the mode.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Attend {
+    Read,
+    Change(Mode, Mode, Action),
+    Act(Action),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Sender {
+    /// Has so many frames to push.
+    Idle(u8),
+    /// Has pushed, onto nothing or not, and is to look whether it is to
+    /// follow the mode.
+    Pushed(u8, bool),
+    Attends(u8, Attend),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Poller {
+    Idle,
+    Take,
+    /// Has delivered so many frames.
+    End(u8),
+    Mask(u8),
+    Complete(u8, bool),
+    Unmask,
+    Recheck,
+    Attends(Attend),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Changer {
+    Write,
+    Manage,
+    Kick,
+    Done,
+}
+
+/// What a run begins with, and what is wrong with the code in it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+struct Scene {
+    senders: [u8; 2],
+    limits: Limits,
+    /// The limits that the user sets meanwhile.
+    next: Option<Limits>,
+    /// The core's deferral: none, on, put on or taken off meanwhile.
+    defer: bool,
+    defer_flips: bool,
+    busy_polls: u8,
+    prefer_busy_poll: bool,
+    without_recheck: bool,
+    without_kick: bool,
+}
+
+const PLAIN: Scene = Scene {
+    senders: [2, 1],
+    limits: OFF,
+    next: None,
+    defer: false,
+    defer_flips: false,
+    busy_polls: 0,
+    prefer_busy_poll: false,
+    without_recheck: false,
+    without_kick: false,
+};
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct World {
+    inbox: u8,
+    mode: Mode,
+    managed: bool,
+    limits: Limits,
+    timer: bool,
+    callback: Option<Attend>,
+    // The core's side of the instance.
+    sched: bool,
+    missed: bool,
+    queued: bool,
+    in_busy_poll: bool,
+    core_timer: bool,
+    deferrals: bool,
+    defer: bool,
+    flips: bool,
+    // Those who act.
+    senders: [Sender; 2],
+    pollers: [Poller; 2],
+    /// The busy poller: what it polls as, and how often it will begin.
+    busy: Poller,
+    busy_left: u8,
+    changer: Changer,
+}
+
+impl Attend {
+    /// The next step; `None` once it is through.
+    fn step(self, w: &mut World) -> Option<Self> {
+        match self {
+            Self::Read => {
+                let (new, action) = w.mode.arrived(w.limits, w.inbox.into());
+                (new != w.mode).then_some(Self::Change(w.mode, new, action))
+            }
+            Self::Change(old, _, _) if w.mode != old => Some(Self::Read),
+            Self::Change(_, new, action) => {
+                w.mode = new;
+                Some(Self::Act(action))
+            }
+            Self::Act(action) => {
+                match action {
+                    Action::None => {}
+                    Action::StartTimer => w.timer = true,
+                    Action::Schedule => w.schedule(),
+                }
+                None
+            }
+        }
+    }
+}
+
+impl World {
+    fn new(scene: &Scene) -> Self {
+        Self {
+            inbox: 0,
+            mode: Mode::Interrupt,
+            managed: scene.limits != OFF,
+            limits: scene.limits,
+            timer: false,
+            callback: None,
+            sched: false,
+            missed: false,
+            queued: false,
+            in_busy_poll: false,
+            core_timer: false,
+            deferrals: false,
+            defer: scene.defer,
+            flips: scene.defer_flips,
+            senders: scene.senders.map(Sender::Idle),
+            pollers: [Poller::Idle; 2],
+            busy: Poller::Idle,
+            busy_left: scene.busy_polls,
+            changer: match scene.next {
+                Some(_) => Changer::Write,
+                None => Changer::Done,
+            },
+        }
+    }
+
+    /// napi_schedule()
+    fn schedule(&mut self) {
+        match self.sched {
+            true => self.missed = true,
+            false => (self.sched, self.queued) = (true, true),
+        }
+    }
+
+    /// napi_complete_done(): true if the interrupt is to be let through.
+    fn complete(&mut self, done: u8) -> bool {
+        if self.in_busy_poll {
+            return false;
+        }
+        if done != 0 {
+            self.deferrals = self.defer;
+        }
+        let kept = self.deferrals && self.defer;
+        self.deferrals = false;
+        if self.missed {
+            (self.missed, self.queued) = (false, true);
+            return false;
+        }
+        self.sched = false;
+        self.core_timer |= kept;
+        !kept
+    }
+
+    fn sender(&mut self, n: usize) -> bool {
+        self.senders[n] = match self.senders[n] {
+            Sender::Idle(0) => return false,
+            Sender::Idle(left) => {
+                let first = self.inbox == 0;
+                self.inbox += 1;
+                Sender::Pushed(left - 1, first)
+            }
+            Sender::Pushed(left, _) if self.managed => Sender::Attends(left, Attend::Read),
+            Sender::Pushed(left, first) => {
+                if first {
+                    self.schedule();
+                }
+                Sender::Idle(left)
+            }
+            Sender::Attends(left, at) => match at.step(self) {
+                Some(next) => Sender::Attends(left, next),
+                None => Sender::Idle(left),
+            },
+        };
+        true
+    }
+
+    /// A step of a poll; `None` if it is over.
+    fn poll(&mut self, at: Poller, scene: &Scene) -> Poller {
+        match at {
+            Poller::Idle => at,
+            Poller::Take => {
+                let done = self.inbox;
+                self.inbox = 0;
+                Poller::End(done)
+            }
+            Poller::End(done) if self.managed || self.defer => {
+                self.managed = self.defer || self.limits != OFF;
+                Poller::Mask(done)
+            }
+            Poller::End(done) => Poller::Complete(done, false),
+            Poller::Mask(done) => {
+                self.mode = Mode::Polling;
+                Poller::Complete(done, true)
+            }
+            Poller::Complete(done, minds) => match self.complete(done) && minds {
+                true => Poller::Unmask,
+                false => Poller::Idle,
+            },
+            Poller::Unmask => {
+                self.mode = Mode::Interrupt;
+                match scene.without_recheck {
+                    true => Poller::Idle,
+                    false => Poller::Recheck,
+                }
+            }
+            Poller::Recheck => match self.inbox {
+                0 => Poller::Idle,
+                _ => Poller::Attends(Attend::Read),
+            },
+            Poller::Attends(at) => at.step(self).map_or(Poller::Idle, Poller::Attends),
+        }
+    }
+
+    fn poller(&mut self, n: usize, scene: &Scene) -> bool {
+        self.pollers[n] = match self.pollers[n] {
+            Poller::Idle if self.queued => {
+                self.queued = false;
+                Poller::Take
+            }
+            Poller::Idle => return false,
+            at => self.poll(at, scene),
+        };
+        true
+    }
+
+    /// Begins to busy-poll, or goes on with it.
+    fn busy_poller(&mut self, scene: &Scene) -> bool {
+        self.busy = match self.busy {
+            Poller::Idle if self.busy_left != 0 && (self.in_busy_poll || !self.sched) => {
+                (self.sched, self.in_busy_poll) = (true, true);
+                self.busy_left -= 1;
+                Poller::Take
+            }
+            Poller::Idle => return false,
+            at => self.poll(at, scene),
+        };
+        true
+    }
+
+    /// busy_poll_stop(), when its poll is over.
+    fn busy_poll_stop(&mut self, scene: &Scene) -> bool {
+        if !self.in_busy_poll || self.busy != Poller::Idle {
+            return false;
+        }
+        (self.missed, self.in_busy_poll) = (false, false);
+        if scene.prefer_busy_poll && self.defer {
+            (self.sched, self.core_timer) = (false, true);
+        } else {
+            self.busy = Poller::Take;
+        }
+        true
+    }
+
+    fn timer_ends(&mut self) -> bool {
+        if !self.timer || self.callback.is_some() {
+            return false;
+        }
+        self.timer = false;
+        let (new, action) = self.mode.timer_ended();
+        self.callback = (new != self.mode).then_some(Attend::Change(self.mode, new, action));
+        true
+    }
+
+    fn callback(&mut self) -> bool {
+        let Some(at) = self.callback else {
+            return false;
+        };
+        self.callback = match at {
+            // It looks anew at what the timer's end means.
+            Attend::Change(old, _, _) if old != self.mode => {
+                let (new, action) = self.mode.timer_ended();
+                (new != self.mode).then_some(Attend::Change(self.mode, new, action))
+            }
+            at => at.step(self),
+        };
+        true
+    }
+
+    fn core_timer_ends(&mut self) -> bool {
+        if !self.core_timer {
+            return false;
+        }
+        self.core_timer = false;
+        if !self.sched {
+            (self.sched, self.queued) = (true, true);
+        }
+        true
+    }
+
+    fn changer(&mut self, scene: &Scene) -> bool {
+        self.changer = match self.changer {
+            Changer::Write => {
+                self.limits = scene.next.unwrap_or(self.limits);
+                Changer::Manage
+            }
+            Changer::Manage => {
+                self.managed |= self.limits != OFF;
+                Changer::Kick
+            }
+            Changer::Kick => {
+                if !scene.without_kick {
+                    self.schedule();
+                }
+                Changer::Done
+            }
+            Changer::Done => return false,
+        };
+        true
+    }
+
+    fn flip(&mut self) -> bool {
+        self.defer ^= self.flips;
+        core::mem::replace(&mut self.flips, false)
+    }
+
+    /// All worlds that one step away can be.
+    fn next(&self, scene: &Scene) -> Vec<Self> {
+        let steps: [&dyn Fn(&mut Self) -> bool; 11] = [
+            &|w| w.sender(0),
+            &|w| w.sender(1),
+            &|w| w.poller(0, scene),
+            &|w| w.poller(1, scene),
+            &|w| w.busy_poller(scene),
+            &|w| w.busy_poll_stop(scene),
+            &|w| w.timer_ends(),
+            &|w| w.callback(),
+            &|w| w.core_timer_ends(),
+            &|w| w.changer(scene),
+            &|w| w.flip(),
+        ];
+        let mut found = Vec::new();
+        for step in steps {
+            let mut world = self.clone();
+            if step(&mut world) {
+                found.push(world);
+            }
+        }
+        found
+    }
+}
+
+/// Walks through all that can happen in a scene; tells how many worlds there
+/// are, or one that ends with a frame left.
+fn explore(scene: &Scene) -> Result<usize, World> {
+    let first = World::new(scene);
+    let mut seen = HashSet::from([first.clone()]);
+    let mut todo = vec![first];
+    while let Some(world) = todo.pop() {
+        let next = world.next(scene);
+        if next.is_empty() && world.inbox != 0 {
+            return Err(world);
+        }
+        todo.extend(next.into_iter().filter(|w| seen.insert(w.clone())));
+    }
+    Ok(seen.len())
+}
+
+fn no_frame_is_lost(scene: Scene) {
+    let worlds = explore(&scene).unwrap_or_else(|world| panic!("{scene:?}: {world:?}"));
+    assert!(worlds > 100, "only {worlds} worlds");
+}
+
+#[test]
+fn no_frame_is_lost_with_fixed_settings() {
+    for limits in [OFF, TIMED, COUNTED] {
+        for defer in [false, true] {
+            no_frame_is_lost(Scene {
+                limits,
+                defer,
+                ..PLAIN
+            });
+        }
+    }
+}
+
+#[test]
+fn no_frame_is_lost_while_settings_change() {
+    for (limits, next) in [(OFF, TIMED), (TIMED, OFF), (OFF, COUNTED)] {
+        for defer in [false, true] {
+            no_frame_is_lost(Scene {
+                senders: [1, 1],
+                limits,
+                next: Some(next),
+                defer,
+                defer_flips: true,
+                ..PLAIN
+            });
+        }
+    }
+}
+
+#[test]
+fn no_frame_is_lost_beside_busy_polls() {
+    for limits in [OFF, COUNTED] {
+        for prefer_busy_poll in [false, true] {
+            no_frame_is_lost(Scene {
+                senders: [1, 1],
+                limits,
+                prefer_busy_poll,
+                defer: prefer_busy_poll,
+                busy_polls: 2,
+                ..PLAIN
+            });
+        }
+    }
+}
+
+#[test]
+fn the_search_finds_what_is_wrong() {
+    let moderated = Scene {
+        limits: TIMED,
+        ..PLAIN
+    };
+    for wrong in [
+        Scene {
+            without_recheck: true,
+            ..moderated
+        },
+        Scene {
+            without_kick: true,
+            next: Some(TIMED),
+            defer: true,
+            defer_flips: true,
+            ..PLAIN
+        },
+    ] {
+        assert!(explore(&wrong).is_err(), "{wrong:?} loses no frame");
+    }
+}
+
+#[test]
+fn a_masked_interrupt_is_not_raised() {
+    for limits in [OFF, TIMED, COUNTED] {
+        for waiting in [1, 2, 1000] {
+            let (mode, action) = Mode::Polling.arrived(limits, waiting);
+            assert_eq!((mode, action), (Mode::Polling, Action::None));
+        }
+    }
+    assert_eq!(Mode::Polling.timer_ended().1, Action::None);
+    assert_eq!(Mode::Interrupt.timer_ended().1, Action::None);
+}
+
+#[test]
+fn limits_decide_when() {
+    use Action::{Schedule, StartTimer};
+    use Mode::{Interrupt, Moderated, Polling};
+    assert_eq!(Interrupt.arrived(OFF, 1), (Polling, Schedule));
+    assert_eq!(Interrupt.arrived(TIMED, 1), (Moderated, StartTimer));
+    assert_eq!(Moderated.arrived(TIMED, 1000), (Moderated, Action::None));
+    assert_eq!(Interrupt.arrived(COUNTED, 1), (Moderated, StartTimer));
+    assert_eq!(Moderated.arrived(COUNTED, 2), (Polling, Schedule));
+    assert_eq!(Moderated.timer_ended(), (Polling, Schedule));
+    // Moderation that was turned off meanwhile.
+    assert_eq!(Moderated.arrived(OFF, 1), (Polling, Schedule));
+    // One frame is enough: nothing to wait for.
+    let one = Limits {
+        usecs: 50,
+        frames: 1,
+    };
+    assert_eq!(Interrupt.arrived(one, 1), (Polling, Schedule));
+}
+
+#[test]
+fn settings_have_ranges() {
+    let of = |usecs, frames| Settings::new(Limits { usecs, frames }, false);
+    assert_eq!(of(MAX_USECS + 1, 0), Err(Refusal::Usecs));
+    assert_eq!(of(0, MAX_FRAMES + 1), Err(Refusal::Frames));
+    assert_eq!(of(u32::MAX, u32::MAX), Err(Refusal::Usecs));
+    assert!(of(MAX_USECS, MAX_FRAMES).is_ok());
+    assert_eq!(of(0, 0), Ok(Settings::OFF));
+}
+
+#[test]
+fn settings_fit_in_a_word() {
+    for usecs in [0, 1, MAX_USECS] {
+        for frames in [0, 1, MAX_FRAMES] {
+            for adaptive in [false, true] {
+                let settings = Settings::new(Limits { usecs, frames }, adaptive).unwrap();
+                assert_eq!(Settings::from_bits(settings.to_bits()), settings);
+                assert_eq!(settings.moderates(), adaptive || usecs != 0);
+            }
+        }
+    }
+    for mode in [Mode::Interrupt, Mode::Moderated, Mode::Polling] {
+        assert_eq!(Mode::from_bits(mode.to_bits()), mode);
+    }
+}
+
+#[test]
+fn lanes_have_their_edges() {
+    let edges = [
+        (1, Lane::Single),
+        (2, Lane::Few),
+        (9, Lane::Few),
+        (10, Lane::Many),
+        (49, Lane::Many),
+        (50, Lane::Full),
+        (u32::MAX, Lane::Full),
+    ];
+    for (frames, lane) in edges {
+        assert_eq!(Lane::of(frames), lane, "{frames} frames");
+    }
+}
