@@ -6,8 +6,10 @@
  */
 #include "../helpers/helpers.h"
 
+#include <linux/dim.h>
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
+#include <linux/hrtimer.h>
 #include <linux/if_vlan.h>
 #include <linux/net_namespace.h>
 #include <linux/netdevice.h>
@@ -27,6 +29,7 @@ static const unsigned long SOFTNIC_SIZEOF_SK_BUFF = sizeof(struct sk_buff);
 static const unsigned long SOFTNIC_SIZEOF_RTNL_LINK_OPS = sizeof(struct rtnl_link_ops);
 static const unsigned long SOFTNIC_SIZEOF_NET_DEVICE_OPS = sizeof(struct net_device_ops);
 static const unsigned long SOFTNIC_SIZEOF_ETHTOOL_OPS = sizeof(struct ethtool_ops);
+static const unsigned long SOFTNIC_SIZEOF_DIM = sizeof(struct dim);
 static const unsigned long SOFTNIC_SIZEOF_EXT_ACK = sizeof(struct netlink_ext_ack);
 
 /* Macros that bindgen cannot evaluate. */
@@ -109,3 +112,8 @@ static const u32 SOFTNIC_GRXCLSRLALL = ETHTOOL_GRXCLSRLALL;
 static const u32 SOFTNIC_SRXCLSRLDEL = ETHTOOL_SRXCLSRLDEL;
 static const u32 SOFTNIC_SRXCLSRLINS = ETHTOOL_SRXCLSRLINS;
 static const unsigned long SOFTNIC_NETDEV_CHANGEINFODATA = NETDEV_CHANGEINFODATA;
+static const int SOFTNIC_CLOCK_MONOTONIC = CLOCK_MONOTONIC;
+static const unsigned int SOFTNIC_HRTIMER_MODE_REL_PINNED = HRTIMER_MODE_REL_PINNED;
+static const u8 SOFTNIC_NET_DIM_DEF_PROFILE = NET_DIM_DEF_PROFILE_EQE;
+static const u32 SOFTNIC_COALESCE_PARAMS = ETHTOOL_COALESCE_RX_USECS |
+	ETHTOOL_COALESCE_RX_MAX_FRAMES | ETHTOOL_COALESCE_USE_ADAPTIVE_RX;

@@ -49,4 +49,5 @@ assert_size!(sk_buff, SOFTNIC_SIZEOF_SK_BUFF);
 assert_size!(rtnl_link_ops, SOFTNIC_SIZEOF_RTNL_LINK_OPS);
 assert_size!(net_device_ops, SOFTNIC_SIZEOF_NET_DEVICE_OPS);
 assert_size!(ethtool_ops, SOFTNIC_SIZEOF_ETHTOOL_OPS);
+assert_size!(dim, SOFTNIC_SIZEOF_DIM);
 assert_size!(netlink_ext_ack, SOFTNIC_SIZEOF_EXT_ACK);

@@ -7,6 +7,7 @@ use super::port::Port;
 use super::ring::{self, Ring, DEFAULT_CAPACITY};
 use super::selector::Selector;
 use crate::model::indirection::entries_for;
+use crate::model::moderation::Settings;
 use crate::net::context::RcuRead;
 use crate::net::device::PortDevice;
 use crate::net::napi::Napi;
@@ -26,6 +27,8 @@ pub(crate) struct Group {
     open: RtnlCell<bool>,
     /// How many frames each of them holds.
     capacity: RtnlCell<u32>,
+    /// The moderation of rings that have none of their own.
+    moderation: RtnlCell<Settings>,
 }
 
 impl Group {
@@ -44,6 +47,7 @@ impl Group {
             count: RtnlCell::new(used),
             open: RtnlCell::new(false),
             capacity: RtnlCell::new(DEFAULT_CAPACITY),
+            moderation: RtnlCell::new(Settings::OFF),
         })
     }
 
@@ -63,8 +67,8 @@ impl Group {
     }
 
     /// All rings, by number, in use or not.
-    pub(crate) fn rings(&self) -> impl Iterator<Item = &Ring> {
-        self.rings.iter().map(|ring| &***ring)
+    pub(crate) fn rings(&self) -> impl Iterator<Item = &Napi<Ring>> {
+        self.rings.iter().map(|ring| &**ring)
     }
 
     /// What ring `index` has counted, in use or not.
@@ -117,6 +121,7 @@ impl Group {
     /// unless the user set it; then it must name none of those rings, as must
     /// the other contexts' tables and the rules. All tables follow the number of
     /// rings in size, and must be fit for that. On error nothing has changed.
+    /// A ring that goes out of use loses a moderation of its own.
     pub(crate) fn resize(&self, dev: &PortDevice<Port>, count: u16, rtnl: &Rtnl) -> Result {
         let old = self.count.get(rtnl);
         let (keep, wanted) = (usize::from(old), usize::from(count));
@@ -149,6 +154,42 @@ impl Group {
             rcu::synchronize_net();
             close_all(removed, self.rings.first(), dev, rtnl);
         }
+        for ring in removed {
+            ring::moderate(ring, self.moderation.get(rtnl), false);
+        }
+        Ok(())
+    }
+
+    /// The moderation of rings that have none of their own.
+    pub(crate) fn moderation(&self, rtnl: &Rtnl) -> Settings {
+        self.moderation.get(rtnl)
+    }
+
+    /// Gives all rings this moderation, in use or not.
+    pub(crate) fn set_moderation(&self, settings: Settings, rtnl: &Rtnl) {
+        self.moderation.set(settings, rtnl);
+        let (open, used) = (self.open.get(rtnl), self.used(rtnl).len());
+        for (index, ring) in self.rings.iter().enumerate() {
+            ring::moderate(ring, settings, open && index < used);
+        }
+    }
+
+    /// The moderation of ring `index`, if it is in use.
+    pub(crate) fn ring_moderation(&self, index: usize, rtnl: &Rtnl) -> Option<Settings> {
+        let ring = self.used(rtnl).get(index)?;
+        Some(ring.moderation().settings())
+    }
+
+    /// Gives ring `index`, which must be in use (`EINVAL`), a moderation of its
+    /// own.
+    pub(crate) fn set_ring_moderation(
+        &self,
+        index: usize,
+        settings: Settings,
+        rtnl: &Rtnl,
+    ) -> Result {
+        let ring = self.used(rtnl).get(index).ok_or(EINVAL)?;
+        ring::moderate(ring, settings, self.open.get(rtnl));
         Ok(())
     }
 

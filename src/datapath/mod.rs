@@ -5,6 +5,7 @@
 
 pub(crate) mod drops;
 pub(crate) mod group;
+pub(crate) mod moderation;
 pub(crate) mod port;
 pub(crate) mod ring;
 pub(crate) mod rss;

@@ -7,22 +7,25 @@
 //! the poll empties whole. Its bound is a count of places: a sender takes one
 //! before it pushes, the poll gives back those of the frames it delivered. So
 //! a ring costs no memory while it is empty. Only the frame that finds the
-//! inbox empty asks for a poll.
+//! inbox empty asks for a poll, at once or as [`Moderation`] says.
 //!
 //! A ring pushes back: the sender that takes the last place stops its transmit
 //! queue, and the poll wakes it when half of the places are free again. No
 //! wake-up is lost ([`Places`]).
 
 use super::drops::DropReason;
+use super::moderation::Moderation;
 use super::port::Port;
 use super::sizes::Sizes;
+use crate::model::moderation::{Action, Lane, Settings};
 use crate::net::context::{with_bh_disabled, Softirq};
 use crate::net::counter::{Counter, Places, SharedCounter};
 use crate::net::device::PortDevice;
+use crate::net::dim::Sampler;
 use crate::net::napi::{Napi, Poll, PollContext};
 use crate::net::receive::{Delivery, PacketType};
 use crate::net::rtnl::Rtnl;
-use crate::net::skb::{Frame, FrameQueue, Inbox, RxFrame};
+use crate::net::skb::{Frame, FrameQueue, Inbox, RxFrame, Taken};
 use crate::net::txq::Sender;
 use kernel::prelude::*;
 
@@ -39,7 +42,7 @@ pub(crate) enum Offer {
     Refused(Frame, DropReason),
 }
 
-/// A ring's counters; all but `full` are the poll's to write.
+/// A ring's counters; all but `full` and `interrupts` are the poll's to write.
 pub(crate) struct RingCounters {
     /// Frames delivered to the stack, by size.
     pub(crate) sizes: Sizes<Counter>,
@@ -49,10 +52,52 @@ pub(crate) struct RingCounters {
     pub(crate) multicast: Counter,
     /// How many of them were broadcasts.
     pub(crate) broadcast: Counter,
-    /// Polls that found at least one frame.
-    pub(crate) polls: Counter,
+    /// Polls that found frames, by how many.
+    pub(crate) lanes: Lanes,
+    /// Polls that a sender or the timer asked for; theirs to write.
+    pub(crate) interrupts: Counter,
     /// Times that a sender found the ring full.
     pub(crate) full: SharedCounter,
+}
+
+/// Counters of polls by the number of frames that they found.
+pub(crate) struct Lanes {
+    /// 1 frame.
+    pub(crate) single: Counter,
+    /// 2 to 9.
+    pub(crate) few: Counter,
+    /// 10 to 49.
+    pub(crate) many: Counter,
+    /// 50 and more.
+    pub(crate) full: Counter,
+}
+
+impl Lanes {
+    const fn new() -> Self {
+        Self {
+            single: Counter::new(),
+            few: Counter::new(),
+            many: Counter::new(),
+            full: Counter::new(),
+        }
+    }
+
+    fn count(&self, frames: u32) {
+        let lane = match Lane::of(frames) {
+            Lane::Single => &self.single,
+            Lane::Few => &self.few,
+            Lane::Many => &self.many,
+            Lane::Full => &self.full,
+        };
+        lane.add(1);
+    }
+
+    /// All polls that found frames.
+    pub(crate) fn polls(&self) -> u64 {
+        [&self.single, &self.few, &self.many, &self.full]
+            .iter()
+            .fold(0u64, |sum, lane| sum.wrapping_add(lane.get()))
+    }
 }
 
 /// A receive ring, for [`Napi`] to poll.
@@ -63,6 +108,7 @@ pub(crate) struct Ring {
     /// How many frames fit: none while senders may not push.
     places: Places,
     inbox: Inbox,
+    moderation: Moderation,
     counters: RingCounters,
 }
 
@@ -76,12 +122,14 @@ impl Ring {
             index,
             places: Places::none(),
             inbox: Inbox::new(),
+            moderation: Moderation::new(),
             counters: RingCounters {
                 sizes: Sizes::new(),
                 bytes: Counter::new(),
                 multicast: Counter::new(),
                 broadcast: Counter::new(),
-                polls: Counter::new(),
+                lanes: Lanes::new(),
+                interrupts: Counter::new(),
                 full: SharedCounter::new(),
             },
         });
@@ -91,6 +139,11 @@ impl Ring {
     /// The ring's counters.
     pub(crate) fn counters(&self) -> &RingCounters {
         &self.counters
+    }
+
+    /// When the ring asks to be polled.
+    pub(crate) fn moderation(&self) -> &Moderation {
+        &self.moderation
     }
 
     /// Stops a sender until there is room, unless there is some after all.
@@ -145,19 +198,49 @@ pub(crate) fn offer(
     if free == 0 {
         return refuse(ring, frame, sender, softirq);
     }
-    push(ring, dev, frame, softirq);
-    if free == 1 && sender.has_qdisc(softirq) {
-        ring.hold_back(sender);
+    let first = push(ring, dev, frame);
+    if ring.moderation.heeds(free) {
+        attend(ring, first, free, sender, softirq);
+    } else if first {
+        ring.schedule(softirq);
     }
     Offer::Queued
 }
 
+/// Leaves a frame; returns whether it is the first since the last poll.
 #[inline(always)]
-fn push(ring: &Napi<Ring>, dev: &PortDevice<Port>, frame: Frame, softirq: &Softirq) {
+fn push(ring: &Napi<Ring>, dev: &PortDevice<Port>, frame: Frame) -> bool {
     // Only now is it certain that the frame goes.
     frame.tx_timestamp();
-    if ring.inbox.push(frame.hand_over(dev)) {
+    ring.inbox.push(frame.hand_over(dev))
+}
+
+/// Goes on after a frame was pushed into a ring that is full now, or managed.
+#[cold]
+fn attend(ring: &Napi<Ring>, first: bool, free: u32, sender: Sender<'_>, softirq: &Softirq) {
+    ask(ring, first, softirq);
+    if free == 1 && sender.has_qdisc(softirq) {
+        ring.hold_back(sender);
+    }
+}
+
+/// Has a frame that was pushed polled in time.
+fn ask(ring: &Napi<Ring>, first: bool, softirq: &Softirq) {
+    if ring.moderation.is_managed() {
+        follow(ring, softirq);
+    } else if first {
         ring.schedule(softirq);
+    }
+}
+
+/// Has the frames that wait in a managed ring polled in time.
+fn follow(ring: &Napi<Ring>, softirq: &Softirq) {
+    let limits = ring.moderation.limits(ring.dim());
+    // Unless a poll runs, the places taken are those of frames that wait.
+    match ring.moderation.arrived(limits, ring.places.in_use()) {
+        Action::None => {}
+        Action::StartTimer => ring.start_timer(limits.usecs, softirq),
+        Action::Schedule => ring.schedule(softirq),
     }
 }
 
@@ -174,7 +257,7 @@ pub(crate) fn add(
         return Some(frame);
     }
     ring.places.take_beyond();
-    push(ring, dev, frame, softirq);
+    ask(ring, push(ring, dev, frame), softirq);
     None
 }
 
@@ -197,38 +280,70 @@ impl Poll for Ring {
 
     #[inline]
     fn poll(&self, pending: &mut Pending, context: &mut PollContext<'_, Port>) -> u32 {
-        let done = self.deliver(pending, context);
-        if done != 0 {
-            self.counters.polls.add(1);
-            if self.places.give_back(done) {
-                self.wake(context.device(), context.softirq());
-            }
+        if !pending.0.is_empty() {
+            let frames = pending.0.take();
+            return self.deliver(frames, true, pending, context);
         }
-        done
+        match self.inbox.take_all() {
+            Taken::None => 0,
+            Taken::One(frame) if !context.merges_over_polls() => {
+                self.deliver_one(frame, true, context);
+                self.counters.lanes.single.add(1);
+                self.give_back(1, context);
+                1
+            }
+            Taken::One(frame) => self.deliver(FrameQueue::of(frame), false, pending, context),
+            Taken::Many(frames) => self.deliver(frames, false, pending, context),
+        }
+    }
+
+    #[inline]
+    fn scheduled(&self) {
+        self.counters.interrupts.add(1);
+    }
+
+    #[inline]
+    fn minds_completion(&self) -> bool {
+        self.moderation.is_managed()
+    }
+
+    fn completing(&self, defers: bool, sampler: Sampler<'_>) {
+        self.moderation.completing(defers);
+        if self.moderation.settings().adaptive() {
+            let counters = &self.counters;
+            let (interrupts, frames) = (counters.interrupts.get(), counters.sizes.frames());
+            sampler.sample(interrupts, frames, counters.bytes.get());
+        }
+    }
+
+    fn completed(napi: &Napi<Self>, keeps: bool, softirq: &Softirq) {
+        napi.moderation.completed(keeps);
+        if !keeps && !napi.inbox.is_empty() {
+            follow(napi, softirq);
+        }
+    }
+
+    fn timer_ended(&self) -> bool {
+        self.moderation.timer_ended()
     }
 }
 
 impl Ring {
-    /// Delivers up to a budget of frames; returns how many. A lone frame has
-    /// a way of its own, with less to ask.
-    #[inline]
-    fn deliver(&self, pending: &mut Pending, context: &mut PollContext<'_, Port>) -> u32 {
-        let left_over = !pending.0.is_empty();
-        let mut frames = match left_over {
-            true => pending.0.take(),
-            false => self.inbox.take(),
-        };
-        if !left_over && frames.is_single() && !context.merges_over_polls() {
-            if let Some(frame) = frames.pop() {
-                self.deliver_one(frame, true, context);
-                return 1;
-            }
-        }
+    /// Delivers frames, up to the budget; what is left becomes `pending`.
+    /// `refill` has the inbox looked into behind them.
+    #[inline(never)]
+    fn deliver(
+        &self,
+        mut frames: FrameQueue,
+        refill: bool,
+        pending: &mut Pending,
+        context: &mut PollContext<'_, Port>,
+    ) -> u32 {
         let mut done: u32 = 0;
         while done < context.budget() {
             // A poll that ends below its budget must have looked everywhere:
             // who busy-polls does not ask again (net/core/dev.c).
-            if left_over && frames.is_empty() {
+            if refill && frames.is_empty() {
                 frames = self.inbox.take();
             }
             let Some(frame) = frames.pop() else { break };
@@ -238,6 +353,8 @@ impl Ring {
         if !frames.is_empty() {
             pending.0 = frames;
         }
+        self.counters.lanes.count(done);
+        self.give_back(done, context);
         done
     }
 
@@ -246,6 +363,13 @@ impl Ring {
         let len = frame.len();
         let delivery = context.receive(frame, self.index, lone);
         self.count(delivery, len, context.device());
+    }
+
+    #[inline]
+    fn give_back(&self, done: u32, context: &PollContext<'_, Port>) {
+        if self.places.give_back(done) {
+            self.wake(context.device(), context.softirq());
+        }
     }
 }
 
@@ -258,8 +382,17 @@ pub(crate) fn open(
     rtnl: &Rtnl,
 ) -> Result {
     ring.enable(dev, ring.index.into(), rtnl)?;
+    ring.moderation.open();
     ring.places.set_limit(capacity);
     Ok(())
+}
+
+/// Has a ring, which may be `open`, follow other settings. Process context.
+pub(crate) fn moderate(ring: &Napi<Ring>, settings: Settings, open: bool) {
+    if ring.moderation.set(settings) && open {
+        // At the end of this poll all is as it should be.
+        with_bh_disabled(|softirq| ring.schedule(softirq));
+    }
 }
 
 /// Changes how many frames an open ring of `dev` holds. Process context.
@@ -307,6 +440,7 @@ fn inherit(heir: &Napi<Ring>, frames: &mut FrameQueue) {
         while let Some(frame) = frames.pop() {
             heir.places.take_beyond();
             if heir.inbox.push(frame) {
+                // Later than they should be as it is: they wait no longer.
                 heir.schedule(softirq);
             }
         }

@@ -2,6 +2,7 @@
 /* See helpers.h. */
 #include <linux/bottom_half.h>
 #include <linux/cpumask.h>
+#include <linux/dim.h>
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
 #include <linux/rtnetlink.h>
@@ -67,6 +68,19 @@ void softnic_helper_netif_napi_add_config(struct net_device *dev,
 void softnic_helper_netif_napi_del_nosync(struct napi_struct *napi)
 {
 	__netif_napi_del(napi);
+}
+
+void softnic_helper_dim_init_work(struct dim *dim, void (*work)(struct work_struct *work))
+{
+	INIT_WORK(&dim->work, work);
+}
+
+void softnic_helper_dim_sample(struct dim *dim, u16 events, u64 packets, u64 bytes)
+{
+	struct dim_sample sample = {};
+
+	dim_update_sample(events, packets, bytes, &sample);
+	net_dim(dim, &sample);
 }
 
 int softnic_helper_skb_orphan_frags(struct sk_buff *skb)

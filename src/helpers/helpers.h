@@ -7,6 +7,7 @@
 #ifndef SOFTNIC_HELPERS_H
 #define SOFTNIC_HELPERS_H
 
+#include <linux/dim.h>
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
@@ -31,6 +32,10 @@ void softnic_helper_netif_napi_add_config(struct net_device *dev,
 					  int (*poll)(struct napi_struct *, int),
 					  int index);
 void softnic_helper_netif_napi_del_nosync(struct napi_struct *napi);
+
+/* Adaptive moderation: a sample is taken at the end of a poll. */
+void softnic_helper_dim_init_work(struct dim *dim, void (*work)(struct work_struct *work));
+void softnic_helper_dim_sample(struct dim *dim, u16 events, u64 packets, u64 bytes);
 
 /* Frames: only those that are zero-copy, shared, or go through GRO. */
 int softnic_helper_skb_orphan_frags(struct sk_buff *skb);

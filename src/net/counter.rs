@@ -135,8 +135,9 @@ impl Places {
         self.limit.load(Ordering::Relaxed)
     }
 
+    /// How many are taken.
     #[inline]
-    fn in_use(&self) -> u32 {
+    pub(crate) fn in_use(&self) -> u32 {
         let taken = self.taken.load(Ordering::SeqCst);
         let given_back = self.given_back.load(Ordering::SeqCst);
         // Places that were taken and given back between the two loads make
@@ -269,5 +270,36 @@ impl Shared {
     /// Puts `value` in place.
     pub(crate) fn set(&self, value: u64) {
         self.0.store(value, Ordering::Relaxed);
+    }
+}
+
+/// A small state that any CPU changes by what it was. All operations are
+/// sequentially consistent with one another and with those of
+/// [`Inbox`](super::skb::Inbox).
+#[repr(transparent)]
+pub(crate) struct StateWord(AtomicU32);
+
+impl StateWord {
+    /// Holds `value`.
+    pub(crate) const fn new(value: u32) -> Self {
+        Self(AtomicU32::new(value))
+    }
+
+    /// The value.
+    #[inline]
+    pub(crate) fn get(&self) -> u32 {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    /// Puts `value` in place, whatever was there, which it returns.
+    pub(crate) fn set(&self, value: u32) -> u32 {
+        self.0.swap(value, Ordering::SeqCst)
+    }
+
+    /// Puts `new` in place of `old`; false if something else was there.
+    pub(crate) fn change(&self, old: u32, new: u32) -> bool {
+        self.0
+            .compare_exchange(old, new, Ordering::SeqCst, Ordering::SeqCst)
+            .is_ok()
     }
 }

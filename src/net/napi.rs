@@ -8,6 +8,8 @@
 use crate::bindings;
 use crate::net::context::{RcuRead, Softirq};
 use crate::net::device::{Netdev, PortDevice};
+use crate::net::dim::{Dim, Sampler};
+use crate::net::napi_timer::Timer;
 use crate::net::rcu;
 use crate::net::rtnl::{Rtnl, RtnlCell};
 use core::cell::UnsafeCell;
@@ -29,6 +31,30 @@ pub(crate) trait Poll: Send + Sync + Sized + 'static {
     /// the budget says that there is no more work. Softirq context, or the
     /// instance's thread, with bottom halves off.
     fn poll(&self, local: &mut Self::Local, context: &mut PollContext<'_, Self::Port>) -> u32;
+
+    /// A poll was asked for by [`Napi::schedule`] or a timer, and cannot begin
+    /// before this returns. One call at a time; any context.
+    fn scheduled(&self);
+
+    /// Whether the end of polls is of interest, to be told by
+    /// [`Self::completing`] and [`Self::completed`].
+    fn minds_completion(&self) -> bool;
+
+    /// There is no more work, and the core is about to be told so; the poll's
+    /// state is still this call's alone. `defers` says that the instance has
+    /// settings by which the core may start the next poll itself. Called if
+    /// that is so or [`Self::minds_completion`].
+    fn completing(&self, defers: bool, sampler: Sampler<'_>);
+
+    /// The core was told, after [`Self::completing`]. If it `keeps` the
+    /// instance it starts the next poll by itself; otherwise it wants to be
+    /// asked from now on, also for what came meanwhile. Another poll may be
+    /// under way already.
+    fn completed(napi: &Napi<Self>, keeps: bool, softirq: &Softirq);
+
+    /// The time of [`Napi::start_timer`] is over; returns whether a poll is to
+    /// be asked for. Interrupts are off. One call at a time.
+    fn timer_ended(&self) -> bool;
 }
 
 /// A NAPI instance with what it polls.
@@ -41,7 +67,8 @@ pub(crate) trait Poll: Send + Sync + Sized + 'static {
 /// - While `enabled`, `local` belongs to the poll callback, which the core
 ///   runs at most once at a time; `napi` is listed in a device that is held.
 /// - While not `enabled`, `grace` names a grace period after which no reader
-///   of the core's lists can still see `napi`.
+///   of the core's lists can still see `napi`, and no poll is in its last
+///   steps.
 #[repr(C)]
 #[pin_data(PinnedDrop)]
 pub(crate) struct Napi<P: Poll> {
@@ -52,6 +79,10 @@ pub(crate) struct Napi<P: Poll> {
     local: UnsafeCell<P::Local>,
     #[pin]
     inner: P,
+    #[pin]
+    pub(super) timer: Timer,
+    #[pin]
+    dim: Dim,
 }
 
 // SAFETY: `inner` is Sync; `local` is reached by one owner at a time as the
@@ -73,6 +104,8 @@ impl<P: Poll> Napi<P> {
             grace: RtnlCell::new(rcu::GracePeriod::past()),
             local: UnsafeCell::new(local),
             inner <- inner,
+            timer <- Timer::new::<P>(),
+            dim <- Dim::new(),
         })
     }
 
@@ -95,6 +128,9 @@ impl<P: Poll> Napi<P> {
         // Listing it anew writes the links that an earlier listing's readers
         // may still follow.
         self.grace.get(rtnl).wait();
+        // A poll in its last steps may have started it after all.
+        self.timer.cancel();
+        self.dim.restart(rtnl);
         let napi = self.napi.get();
         // SAFETY: The device is live and registered; the instance is pinned,
         // not listed and no longer seen; `index` was checked, and the device
@@ -121,6 +157,8 @@ impl<P: Poll> Napi<P> {
         if self.enabled.set(false, rtnl) {
             // SAFETY: It was enabled, so it is listed and its device held.
             self.grace.set(unsafe { detach(self.napi.get()) }, rtnl);
+            self.timer.cancel();
+            self.dim.cancel();
         }
     }
 
@@ -139,13 +177,31 @@ impl<P: Poll> Napi<P> {
     /// when they come back on.
     #[inline]
     pub(crate) fn schedule(&self, _: &Softirq) {
+        self.schedule_any();
+    }
+
+    /// As [`Self::schedule`], in any context.
+    #[inline]
+    pub(super) fn schedule_any(&self) {
         let napi = self.napi.get();
         // SAFETY: The state is valid at all times; while the instance is
         // disabled SCHED is set and prep refuses.
         if unsafe { bindings::napi_schedule_prep(napi) } {
+            self.inner.scheduled();
             // SAFETY: Prep has taken the SCHED bit for us.
             unsafe { bindings::__napi_schedule(napi) };
         }
+    }
+
+    /// Has [`Poll::timer_ended`] called once, on this CPU, after `usecs`
+    /// microseconds; a timer that runs already is set anew.
+    pub(crate) fn start_timer(&self, usecs: u32, _: &Softirq) {
+        self.timer.start(usecs);
+    }
+
+    /// What the samples that polls took say of moderation.
+    pub(crate) fn dim(&self) -> &Dim {
+        &self.dim
     }
 }
 
@@ -187,6 +243,9 @@ impl<P: Poll> PinnedDrop for Napi<P> {
             *this.grace.get_mut() = unsafe { detach(this.napi.get()) };
         }
         this.grace.get_mut().wait();
+        // Nobody is left who could start them.
+        this.timer.cancel();
+        this.dim.cancel();
     }
 }
 
@@ -341,8 +400,32 @@ unsafe extern "C" fn poll_callback<P: Poll>(
     let done = this.inner.poll(local, &mut context).min(budget);
     context.batch.flush();
     if done < budget {
-        // SAFETY: This call owns the SCHED bit.
-        unsafe { bindings::napi_complete_done(napi, done as c_int) };
+        // SAFETY: The instance is live; a setting may change, never tear.
+        let deferrals = unsafe { (&raw const (*napi).defer_hard_irqs).read_volatile() };
+        if deferrals != 0 || this.inner.minds_completion() {
+            // SAFETY: This call owns the SCHED bit.
+            unsafe { complete(this, deferrals != 0, done, &context.softirq) };
+        } else {
+            // SAFETY: As above.
+            unsafe { bindings::napi_complete_done(napi, done as c_int) };
+        }
     }
     done as c_int
+}
+
+/// Ends a poll for who minds.
+///
+/// # Safety
+///
+/// The caller must be the instance's poll callback, and own the SCHED bit.
+#[cold]
+unsafe fn complete<P: Poll>(this: &Napi<P>, defers: bool, done: u32, softirq: &Softirq) {
+    // SAFETY: By the requirement no other poll runs.
+    let sampler = unsafe { this.dim.sampler() };
+    this.inner.completing(defers, sampler);
+    // SAFETY: By the requirement.
+    let released = unsafe { bindings::napi_complete_done(this.napi.get(), done as c_int) };
+    // The instance may be disabled by now. Its memory stays: bottom halves are
+    // off, so the grace period that its end waits for has not passed.
+    P::completed(this, !released, softirq);
 }

@@ -393,11 +393,9 @@ impl RxFrame {
 /// # Invariants
 ///
 /// `head` is null or the first of a chain of owned frames, each as
-/// [`RxFrame`] says, that `next` links and null ends; `tail` is the last one
-/// when `head` is not null.
+/// [`RxFrame`] says, that `next` links and null ends.
 pub(crate) struct FrameQueue {
     head: *mut bindings::sk_buff,
-    tail: *mut bindings::sk_buff,
 }
 
 // SAFETY: The queue owns its frames, which are `Send`.
@@ -408,7 +406,6 @@ impl FrameQueue {
     pub(crate) const fn new() -> Self {
         Self {
             head: ptr::null_mut(),
-            tail: ptr::null_mut(),
         }
     }
 
@@ -418,10 +415,13 @@ impl FrameQueue {
         self.head.is_null()
     }
 
-    /// Whether exactly one frame waits.
-    #[inline]
-    pub(crate) fn is_single(&self) -> bool {
-        !self.head.is_null() && self.head == self.tail
+    /// A queue of one frame.
+    pub(crate) fn of(frame: RxFrame) -> Self {
+        let skb = frame.into_raw();
+        // SAFETY: The frame was owned; its link is ours to set.
+        unsafe { set_next(skb, ptr::null_mut()) };
+        // INVARIANT: A chain of one, which was handed over.
+        Self { head: skb }
     }
 
     /// Takes the first frame.
@@ -484,28 +484,45 @@ impl Inbox {
         loop {
             // SAFETY: The frame was owned, and is nobody's until the exchange.
             unsafe { set_next(skb, newest) };
-            match self.0.compare_exchange(newest, skb, Release, Relaxed) {
+            match self.0.compare_exchange(newest, skb, SeqCst, Relaxed) {
                 Ok(_) => return newest.is_null(),
                 Err(now) => newest = now,
             }
         }
     }
 
+    /// Whether no frame waits, at this moment. Sequentially consistent with
+    /// [`Self::push`].
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.load(SeqCst).is_null()
+    }
+
     /// Takes all frames, in the order in which they came. Any context.
-    #[inline]
     pub(crate) fn take(&self) -> FrameQueue {
-        let newest = self.0.swap(ptr::null_mut(), Acquire);
-        if newest.is_null() {
-            return FrameQueue::new();
+        match self.take_all() {
+            Taken::One(frame) => FrameQueue::of(frame),
+            Taken::Many(frames) => frames,
+            Taken::None => FrameQueue::new(),
         }
-        let mut queue = FrameQueue {
-            head: newest,
-            tail: newest,
+    }
+
+    /// As [`Self::take`], for whom a lone frame is a case of its own.
+    #[inline]
+    pub(crate) fn take_all(&self) -> Taken {
+        let newest = self.0.swap(ptr::null_mut(), Acquire);
+        let Some(last) = NonNull::new(newest) else {
+            return Taken::None;
         };
         // SAFETY: By the type invariant the chain is of owned frames, which
         // now are ours alone.
+        let mut skb = unsafe { next(newest) };
+        if skb.is_null() {
+            // INVARIANT: Only frames that were handed over come in.
+            return Taken::One(RxFrame(Skb(last)));
+        }
+        let mut queue = FrameQueue { head: newest };
+        // SAFETY: As above.
         unsafe {
-            let mut skb = next(newest);
             set_next(newest, ptr::null_mut());
             while !skb.is_null() {
                 let older = next(skb);
@@ -514,9 +531,19 @@ impl Inbox {
                 skb = older;
             }
         }
-        // INVARIANT: The chain is turned round: oldest first, newest last.
-        queue
+        // INVARIANT: The chain is turned round: oldest first.
+        Taken::Many(queue)
     }
+}
+
+/// What was in an [`Inbox`].
+pub(crate) enum Taken {
+    /// Nothing.
+    None,
+    /// A single frame.
+    One(RxFrame),
+    /// More.
+    Many(FrameQueue),
 }
 
 impl Drop for Inbox {

@@ -6,8 +6,11 @@
 use super::Nic;
 use crate::datapath::drops::REASONS;
 use crate::model::indirection::MAX_ENTRIES;
+use crate::model::moderation::{Limits, Refusal, Settings, MAX_FRAMES, MAX_USECS};
 use crate::net::device::Device;
-use crate::net::ethtool::{Channels, Ethtool, RingSize, RssChange, RssReply, StatisticsSink};
+use crate::net::ethtool::{
+    Channels, Coalescing, Ethtool, RingSize, RssChange, RssReply, StatisticsSink,
+};
 use crate::net::netlink::ExtAck;
 use crate::net::rtnl::Rtnl;
 use kernel::prelude::*;
@@ -25,7 +28,16 @@ impl Ethtool for Nic {
         let port = dev.port();
         for (index, ring) in port.group().rings().enumerate() {
             let counters = ring.counters();
-            sink.put(fmt!("rx{index}_polls"), counters.polls.get());
+            let (lanes, moderation) = (&counters.lanes, ring.moderation());
+            sink.put(fmt!("rx{index}_interrupts"), counters.interrupts.get());
+            sink.put(fmt!("rx{index}_polls"), lanes.polls());
+            sink.put(fmt!("rx{index}_batch_1"), lanes.single.get());
+            sink.put(fmt!("rx{index}_batch_2_9"), lanes.few.get());
+            sink.put(fmt!("rx{index}_batch_10_49"), lanes.many.get());
+            sink.put(fmt!("rx{index}_batch_50"), lanes.full.get());
+            sink.put(fmt!("rx{index}_timer"), moderation.timer_ends());
+            sink.put(fmt!("rx{index}_mode_switches"), moderation.switches());
+            sink.put(fmt!("rx{index}_adaptations"), ring.dim().changes().into());
             sink.put(fmt!("rx{index}_full"), counters.full.get());
         }
         for (index, queue) in port.tx().counters().iter().enumerate() {
@@ -77,6 +89,40 @@ impl Ethtool for Nic {
         }
         dev.port().group().set_capacity(dev, frames, rtnl);
         Ok(())
+    }
+
+    fn coalescing(dev: &Device<Self>, rtnl: &Rtnl) -> Coalescing {
+        told(dev.port().group().moderation(rtnl))
+    }
+
+    fn set_coalescing(
+        dev: &Device<Self>,
+        wanted: Coalescing,
+        extack: &ExtAck<'_>,
+        rtnl: &Rtnl,
+    ) -> Result {
+        let settings = settings(wanted).map_err(|refusal| match refusal {
+            Refusal::Usecs => extack.refuse(EINVAL, fmt!("rx-usecs must be 0 to {MAX_USECS}")),
+            Refusal::Frames => extack.refuse(EINVAL, fmt!("rx-frames must be 0 to {MAX_FRAMES}")),
+        })?;
+        dev.port().group().set_moderation(settings, rtnl);
+        Ok(())
+    }
+
+    fn queue_coalescing(dev: &Device<Self>, queue: u32, rtnl: &Rtnl) -> Option<Coalescing> {
+        let group = dev.port().group();
+        group.ring_moderation(queue as usize, rtnl).map(told)
+    }
+
+    fn set_queue_coalescing(
+        dev: &Device<Self>,
+        queue: u32,
+        wanted: Coalescing,
+        rtnl: &Rtnl,
+    ) -> Result {
+        let settings = settings(wanted).map_err(|_| EINVAL)?;
+        let group = dev.port().group();
+        group.set_ring_moderation(queue as usize, settings, rtnl)
     }
 
     fn rss_entries(dev: &Device<Self>, rtnl: &Rtnl) -> usize {
@@ -134,5 +180,19 @@ impl Ethtool for Nic {
     ) -> Result {
         let group = dev.port().group();
         group.set_hash_fields(context, flow_type, fields, extack, rtnl)
+    }
+}
+
+fn settings(wanted: Coalescing) -> Result<Settings, Refusal> {
+    let Coalescing { usecs, frames, .. } = wanted;
+    Settings::new(Limits { usecs, frames }, wanted.adaptive)
+}
+
+fn told(settings: Settings) -> Coalescing {
+    let Limits { usecs, frames } = settings.limits();
+    Coalescing {
+        usecs,
+        frames,
+        adaptive: settings.adaptive(),
     }
 }

@@ -4,12 +4,14 @@
 //!
 //! C header: `include/linux/ethtool.h`.
 
+mod coalesce;
 mod contexts;
 mod queues;
 mod rss;
 mod rules;
 mod standard;
 
+pub(crate) use coalesce::Coalescing;
 pub(crate) use queues::{Channels, RingSize};
 pub(crate) use rss::{RssChange, RssReply};
 pub(crate) use rules::{FlowHeaders, FlowRule, FlowRules};
@@ -56,6 +58,35 @@ pub(crate) trait Ethtool: Sized {
         Self: Driver;
     /// Changes how many frames a receive ring holds (`ethtool -G`).
     fn set_ring_size(dev: &Device<Self>, frames: u32, extack: &ExtAck<'_>, rtnl: &Rtnl) -> Result
+    where
+        Self: Driver;
+
+    /// How received frames are coalesced, where a queue has no settings of its
+    /// own (`ethtool -c`).
+    fn coalescing(dev: &Device<Self>, rtnl: &Rtnl) -> Coalescing
+    where
+        Self: Driver;
+    /// Changes that for all queues (`ethtool -C`). On error nothing is changed.
+    fn set_coalescing(
+        dev: &Device<Self>,
+        wanted: Coalescing,
+        extack: &ExtAck<'_>,
+        rtnl: &Rtnl,
+    ) -> Result
+    where
+        Self: Driver;
+    /// The same of one receive queue, if it is in use.
+    fn queue_coalescing(dev: &Device<Self>, queue: u32, rtnl: &Rtnl) -> Option<Coalescing>
+    where
+        Self: Driver;
+    /// Changes that; `EINVAL` for a queue that is not in use. On error nothing
+    /// is changed.
+    fn set_queue_coalescing(
+        dev: &Device<Self>,
+        queue: u32,
+        wanted: Coalescing,
+        rtnl: &Rtnl,
+    ) -> Result
     where
         Self: Driver;
 
@@ -191,6 +222,11 @@ impl<T: Driver> VTable<T> {
         ops.remove_rxfh_context = Some(contexts::remove_rxfh_context::<T>);
         ops.get_rxnfc = Some(rules::get_rxnfc::<T>);
         ops.set_rxnfc = Some(rules::set_rxnfc::<T>);
+        ops.supported_coalesce_params = coalesce::PARAMS;
+        ops.get_coalesce = Some(coalesce::get_coalesce::<T>);
+        ops.set_coalesce = Some(coalesce::set_coalesce::<T>);
+        ops.get_per_queue_coalesce = Some(coalesce::get_per_queue_coalesce::<T>);
+        ops.set_per_queue_coalesce = Some(coalesce::set_per_queue_coalesce::<T>);
         ops.get_channels = Some(queues::get_channels::<T>);
         ops.set_channels = Some(queues::set_channels::<T>);
         ops.get_ringparam = Some(queues::get_ringparam::<T>);
