@@ -12,7 +12,7 @@ from .netns import inside
 NETLINK_GENERIC = 16
 CONTROLLER, GET_FAMILY, FAMILY_ID, FAMILY_NAME = 16, 3, 1, 2
 
-QUEUE_GET, NAPI_GET, QSTATS_GET = 10, 11, 12
+QUEUE_GET, NAPI_GET, QSTATS_GET, NAPI_SET = 10, 11, 12, 14
 TYPES = ("rx", "tx")
 QUEUE = {1: "id", 2: "ifindex", 3: "type", 4: "napi-id"}
 NAPI = {1: "ifindex", 2: "id", 3: "irq", 4: "pid", 5: "defer-hard-irqs",
@@ -87,3 +87,18 @@ def queues(dev, netns=None):
 def napis(dev, netns=None):
     """The NAPI instances by id: what napi-get tells."""
     return {napi["id"]: napi for napi in _dump(NAPI_GET, NAPI, dev, netns)}
+
+
+def napi_of(dev, netns=None, ring=0):
+    """The NAPI instance of a receive ring."""
+    return napis(dev, netns)[queues(dev, netns)["rx", ring]["napi-id"]]
+
+
+def set_napi(dev, netns=None, ring=0, **settings):
+    """Sets a NAPI instance's settings, by their names with _ for -."""
+    numbers = {name.replace("-", "_"): kind for kind, name in NAPI.items()}
+    body = [rtnl.attr(numbers["id"], napi_of(dev, netns, ring)["id"])]
+    for name, value in settings.items():
+        data = struct.pack("=Q" if name.endswith("timeout") else "=I", value)
+        body.append(rtnl.attr(numbers[name], data))
+    _call(_family(), NAPI_SET, rtnl.ACK, b"".join(body), netns)

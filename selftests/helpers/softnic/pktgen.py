@@ -4,6 +4,7 @@ queue, and waits while that is stopped."""
 
 import re
 
+from .ktap import until
 from .net import run
 from .netns import inside
 
@@ -16,12 +17,27 @@ def _write(name, *commands):
             f.write(command)
 
 
+def _clear():
+    """Removes what was set up. The generator's threads do it in their own time,
+    and would take away also what is set up meanwhile."""
+    def listed():
+        found = []
+        for cpu in range(2):
+            with open(f"{FOLDER}/kpktgend_{cpu}", encoding="ascii") as f:
+                found += re.findall(r"^(?:Running|Stopped): *(\S+)", f.read(), re.M)
+        return found
+
+    if listed():
+        _write("pgctrl", "reset")
+        until(lambda: not listed(), lambda: f"pktgen lets go of {listed()}")
+
+
 def send(dev, netns, to, count, queues, size=60):
     """Sends UDP frames of many flows, `count` from each of two CPUs, into so
     many transmit queues; returns how many were sent when all are."""
     run("modprobe pktgen")
     with inside(netns):
-        _write("pgctrl", "reset")
+        _clear()
         names = [f"{dev}@{cpu}" for cpu in range(2)]
         for cpu, name in enumerate(names):
             queue = cpu % queues
@@ -36,5 +52,5 @@ def send(dev, netns, to, count, queues, size=60):
         for name in names:
             with open(f"{FOLDER}/{name}", encoding="ascii") as f:
                 sent += int(re.search(r"pkts-sofar: (\d+)", f.read())[1])
-        _write("pgctrl", "reset")
+        _clear()
         return sent
