@@ -9,8 +9,9 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "
 # pylint: disable=wrong-import-position
 from softnic import netdev
 from softnic.frames import packet_socket, udp_frame
-from softnic.ktap import Skip, equal, main, test
+from softnic.ktap import Skip, defer, equal, main, test
 from softnic.net import make_pair, run, settle, up
+from softnic.netns import set_sysctl
 from softnic.rtnl import link
 
 QUEUES = 8
@@ -18,9 +19,12 @@ CPUS = sorted(os.sched_getaffinity(0))
 
 
 def prepare(set_up=True):
-    """A pair in the tests' own namespace, whose sysfs is at hand."""
+    """A pair in the tests' own namespace, whose sysfs is at hand. Nothing is
+    sent that no test asks for."""
     if len(CPUS) < 2:
         raise Skip("there is but one CPU")
+    set_sysctl("ipv6/conf/default/disable_ipv6", 1)
+    defer(set_sysctl, "ipv6/conf/default/disable_ipv6", 0)
     make_pair(f"--rx-queues {QUEUES} --tx-queues {QUEUES}", netns=(None, None), set_up=set_up)
 
 

@@ -10,8 +10,13 @@ use crate::bindings;
 use crate::net::device::{Device, Driver};
 use core::marker::PhantomData;
 
-/// How many ranges of sizes a device can tell.
-pub(crate) const SIZE_RANGES: usize = bindings::SOFTNIC_RMON_HIST_MAX as usize;
+/// How many ranges of sizes drivers tell.
+pub(crate) const SIZE_RANGES: usize = 9;
+
+/// How many the core has room for.
+const ROOM: usize = bindings::SOFTNIC_RMON_HIST_MAX as usize;
+
+const _: () = assert!(SIZE_RANGES < ROOM);
 
 /// One direction of [`MacStats`].
 pub(crate) struct MacDirection {
@@ -65,10 +70,11 @@ pub(crate) trait StandardStats: Sized {
 struct Ranges<T>(PhantomData<T>);
 
 impl<T: Driver> Ranges<T> {
-    const ALL: [bindings::ethtool_rmon_hist_range; SIZE_RANGES] = {
+    /// With an empty one behind the last, as the core wants it.
+    const ALL: [bindings::ethtool_rmon_hist_range; ROOM] = {
         const NONE: bindings::ethtool_rmon_hist_range =
             bindings::ethtool_rmon_hist_range { low: 0, high: 0 };
-        let mut ranges = [NONE; SIZE_RANGES];
+        let mut ranges = [NONE; ROOM];
         let mut index = 0;
         while index < SIZE_RANGES {
             let (low, high) = T::SIZES[index];
@@ -127,11 +133,15 @@ pub(super) unsafe extern "C" fn get_rmon_stats<T: Driver>(
         )
     };
     let sizes = T::frame_sizes(dev);
-    reply.hist = sizes.received;
-    reply.hist_tx = sizes.sent;
-    let all: &'static [bindings::ethtool_rmon_hist_range; SIZE_RANGES] =
-        const { &Ranges::<T>::ALL };
-    // SAFETY: By the requirement. The core stops after that many ranges, or
-    // behind the last one.
+    for (hist, counts) in [
+        (&mut reply.hist, sizes.received),
+        (&mut reply.hist_tx, sizes.sent),
+    ] {
+        hist.iter_mut()
+            .zip(counts)
+            .for_each(|(to, count)| *to = count);
+    }
+    let all: &'static [bindings::ethtool_rmon_hist_range; ROOM] = const { &Ranges::<T>::ALL };
+    // SAFETY: By the requirement. The core stops at the empty range.
     unsafe { ranges.write(all.as_ptr()) };
 }
