@@ -39,8 +39,9 @@ FINISHING_WIRE = ["hw/csum.py", "hw/tso.py", "hw/uso.py"]
 LONG = {"hw/rss_ctx.py": 900, "net/forwarding/no_forwarding.sh": 1800}
 ENVIRONMENT = {
     "NETIF": NEAR,
-    "LOCAL_V4": "192.0.2.1", "REMOTE_V4": "192.0.2.2",
-    "LOCAL_V6": "2001:db8::1", "REMOTE_V6": "2001:db8::2",
+    # Not 192.0.2.0/24 and 2001:db8::/64: hw/tso.py gives those to its tunnels.
+    "LOCAL_V4": "203.0.113.1", "REMOTE_V4": "203.0.113.2",
+    "LOCAL_V6": "2001:db8:1::1", "REMOTE_V6": "2001:db8:1::2",
     "LOCAL_PREFIX_V6": "2001:db8:2::0/64",
     "REMOTE_TYPE": "netns", "REMOTE_ARGS": FAR_NS,
     "KSFT_MACHINE_SLOW": "yes",
@@ -89,8 +90,8 @@ class Pair:
             enter = f"ip netns exec {here}" if here else ""
             # Tests take the link down, and its addresses are to outlive that.
             do(f"{enter} sysctl -qw net.ipv6.conf.{device}.keep_addr_on_down=1")
-            do(f"{ip} address add 192.0.2.{number}/24 dev {device}")
-            do(f"{ip} address add 2001:db8::{number}/64 dev {device} nodad")
+            do(f"{ip} address add 203.0.113.{number}/24 dev {device}")
+            do(f"{ip} address add 2001:db8:1::{number}/64 dev {device} nodad")
             do(f"{ip} link set {device} up")
         do(f"ip -n {FAR_NS} route add {ENVIRONMENT['LOCAL_PREFIX_V6']} "
            f"via {ENVIRONMENT['LOCAL_V6']}")
