@@ -13,7 +13,7 @@ import struct
 
 from softnic.ethtool import statistics
 from softnic.ktap import defer, equal, main, rounds, test
-from softnic.net import make_netns, make_pair, run, settle
+from softnic.net import give_addresses, make_netns, make_pair, settle
 from softnic.netns import inside
 
 FLOWS = 32
@@ -40,9 +40,7 @@ def prepare():
     """A pair with four rings each, with addresses, that know one another."""
     make_netns("a", "b")
     make_pair("--rx-queues 4 --tx-queues 4 --peer-rx-queues 4 --peer-tx-queues 4")
-    run("ip addr add 10.0.0.1/24 dev n0", "a")
-    run("ip addr add 10.0.0.2/24 dev n1", "b")
-    run("ping -c 1 -W 5 10.0.0.2", "a")
+    give_addresses()
 
 
 def by_ring():

@@ -9,7 +9,7 @@ import time
 from .ethtool import statistics
 from .frames import frame, packet_socket
 from .ktap import DEBUG_KERNEL, defer
-from .net import make_netns, make_pair, run, settle
+from .net import give_addresses, make_netns, make_pair, run, settle
 from .netns import inside
 from .rtnl import link
 
@@ -21,12 +21,7 @@ def prepare(rings=1):
     """A pair with addresses and a qdisc, whose receiver is n1."""
     make_netns("a", "b")
     make_pair(f"--rx-queues 1 --tx-queues 1 --peer-rx-queues {rings} --peer-tx-queues 1")
-    run("ip addr add 10.0.0.1/24 dev n0", "a")
-    run("ip addr add 10.0.0.2/24 dev n1", "b")
-    # Neighbours that are not looked for: no frame but those of the test.
-    for dev, netns, other, far in (("n0", "a", "10.0.0.2", ("n1", "b")),
-                                   ("n1", "b", "10.0.0.1", ("n0", "a"))):
-        run(f"ip neigh add {other} lladdr {link(*far).address} dev {dev} nud permanent", netns)
+    give_addresses()
 
 
 def coalesce(words, dev="n1", netns="b"):

@@ -90,6 +90,16 @@ def make_pair(options="", netns=("a", "b"), names=("n0", "n1"), set_up=True):
         becomes_running(*ends)
 
 
+def give_addresses():
+    """Gives the ends of a pair 10.0.0.1 and 10.0.0.2, and each the other as a
+    neighbour that is not looked for: then no frame passes that no test sent."""
+    ends = (("n0", "a", "10.0.0.1"), ("n1", "b", "10.0.0.2"))
+    for (dev, netns, own), (far, far_netns, other) in zip(ends, ends[::-1]):
+        run(f"ip addr add {own}/24 dev {dev}", netns)
+        mac = rtnl.link(far, far_netns).address
+        run(f"ip neigh add {other} lladdr {mac} dev {dev} nud permanent", netns)
+
+
 def ring_sum(stats, direction, what):
     """Sum of a counter, such as rx0_polls, over the rings or queues, also those
     out of use."""
