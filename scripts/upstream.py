@@ -167,6 +167,16 @@ class Run:
         self.running = self.log = None
 
 
+def run_ours(expected, tests):
+    """Ours, with a second run of the tests that differ; returns which did."""
+    seen = Run(OURS, tests).all()
+    again = [t for t in seen.tests
+             if any(d.startswith(t + ": ") for d in differences(expected, seen))]
+    if again:
+        seen.update(Run(OURS, again).all())
+    return seen, again
+
+
 def differences(expected, seen):
     """What differs, a line each."""
     for test, subtests in seen.tests.items():
@@ -217,18 +227,21 @@ def main():
     a = arguments()
     stored = {d: Results(d).load() for d in SHOWN}
     tests = a.tests or list(stored[OURS].tests)
-    bad = []
+    bad, again = [], []
     for device in a.devices:
-        seen = Run(device, tests).all()
-        seen.save(os.path.join(BUILD, device + ".txt"))
         if device == OURS and not a.update:
+            seen, again = run_ours(stored[OURS], tests)
             bad = list(differences(stored[OURS], seen))
+        else:
+            seen = Run(device, tests).all()
+        seen.save(os.path.join(BUILD, device + ".txt"))
         if a.update:
             stored[device].update(seen)
             stored[device].save(stored[device].stored())
         else:
             stored[device] = seen
     lines = list(table([stored[d] for d in SHOWN]))
+    lines += [f"{test}: ran twice, as the first run differed" for test in again]
     with open(os.path.join(BUILD, "table.txt"), "w") as f:
         f.write("\n".join(lines) + "\n")
     print("\n".join(lines + bad))

@@ -36,7 +36,7 @@ LIMIT = 300
 POLL_BY_THREADS = ["hw/rss_flow_label.py", "hw/rss_input_xfrm.py"]
 # They look for what hardware does on the wire.
 FINISHING_WIRE = ["hw/csum.py", "hw/tso.py", "hw/uso.py"]
-LONG = {"hw/rss_ctx.py": 900, "net/forwarding/no_forwarding.sh": 1800}
+LONG = {"hw/rss_ctx.py": 1800, "net/forwarding/no_forwarding.sh": 1800}
 ENVIRONMENT = {
     "NETIF": NEAR,
     # Not 192.0.2.0/24 and 2001:db8::/64: hw/tso.py gives those to its tunnels.
