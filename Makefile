@@ -21,7 +21,7 @@ test: ## every test; ends in N passed, N failed, N skipped
 test-host: host ## the tests that need no kernel
 	@$s/test-host
 
-test-guest: module tools ## selftests on Debian's kernel (TESTS=theme/name...)
+test-guest: module tools ## selftests on Debian's kernel (TESTS=theme/name... GUESTS=2)
 	@python3 $s/selftests.py stock $(TESTS)
 
 test-debug: module-debug tools ## the same on the debug kernel (TESTS=...)

@@ -1,20 +1,32 @@
 # SPDX-License-Identifier: GPL-2.0
 """selftests.py KERNEL [THEME/NAME...]: runs selftests in guests.
 
-All tests share one guest; one that kills its guest fails, and those after it
-get a new one. Ends in `N passed, N failed, N skipped`.
+Some guests run side by side, each with the next test that none has begun; one
+guest alone leaves much of a second CPU idle. A test that kills its guest fails,
+and a new guest goes on. $GUESTS says how many there are. Ends in
+`N passed, N failed, N skipped`.
 """
 
+import concurrent.futures
 import fnmatch
 import glob
+import json
 import os
 import subprocess
 import sys
+import tempfile
+import threading
 
 SCRIPTS = os.path.dirname(os.path.abspath(__file__))
 TESTS = os.path.join(os.path.dirname(SCRIPTS), "selftests")
+CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"),
+                     "softnic")
 # The checks of the debug kernel make it several times slower.
 FACTOR = {"stock": 1, "debug": 6}
+MOST_GUESTS = 4
+# What a guest takes at the most.
+MEMORY = 3 << 30
+RESULTS = ("ok", "not ok", "skip")
 
 
 def choose(wanted):
@@ -32,59 +44,145 @@ def choose(wanted):
     return chosen
 
 
-class Tally:
-    def __init__(self):
-        self.counts = {"ok": 0, "not ok": 0, "skip": 0}
+def guests_wanted():
+    given = os.environ.get("GUESTS")
+    if given:
+        if not given.isdecimal() or int(given) == 0:
+            sys.exit(f"softnic: GUESTS={given}: not a number from 1")
+        return int(given)
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return max(1, min(len(os.sched_getaffinity(0)), memory // MEMORY, MOST_GUESTS))
 
-    def line(self, line):
-        for word in self.counts:
-            if line.startswith(word + " "):
-                self.counts[word] += 1
+
+class Times:
+    """The seconds that each test took when it last ran on a kernel. The longest
+    are begun first, so that no guest is left with one at the end."""
+
+    def __init__(self, kernel):
+        self.path = os.path.join(CACHE, f"times-{kernel}.json")
+        try:
+            with open(self.path) as f:
+                self.seconds = {name: float(s) for name, s in json.load(f).items()}
+        except (OSError, ValueError, AttributeError, TypeError):
+            self.seconds = {}
+
+    def order(self, tests):
+        return sorted(tests, key=lambda t: -self.seconds.get(t, float("inf")))
+
+    def save(self):
+        new = f"{self.path}.{os.getpid()}"
+        with open(new, "w") as f:
+            json.dump(self.seconds, f, indent=0, sort_keys=True)
+        os.replace(new, self.path)
+
+
+class Tests:
+    """The tests of a run: which are begun, how they ended, and what they
+    print. A guest takes a test by making a directory of its name in `claims`,
+    which only one of them can."""
+
+    def __init__(self, names, times, claims):
+        self.names = times.order(names)
+        self.times = times
+        self.claims = claims
+        self.counts = dict.fromkeys(RESULTS, 0)
+        self.lock = threading.Lock()
+
+    def claim(self, name):
+        os.mkdir(os.path.join(self.claims, name.replace("/", ":")))
+
+    def left(self):
+        begun = os.listdir(self.claims)
+        return [n for n in self.names if n.replace("/", ":") not in begun]
+
+    def show(self, lines):
+        """Prints lines that belong together, and counts results."""
+        with self.lock:
+            print("".join(lines), end="", flush=True)
+            for line in lines:
+                for word in RESULTS:
+                    self.counts[word] += line.startswith(word + " ")
 
     def fail(self, what):
-        print("not ok", what, flush=True)
-        self.counts["not ok"] += 1
+        self.show([f"not ok {what}\n"])
 
     def __str__(self):
         return "{ok} passed, {not ok} failed, {skip} skipped".format_map(self.counts)
 
 
-def one_guest(kernel, tests, tally):
-    """Runs tests until the end or the guest's; returns those not begun."""
-    guest = subprocess.Popen(
-        [os.path.join(SCRIPTS, "guest"), "--kernel", kernel, "--timeout", "7200", "--",
-         "lib/run.py", str(FACTOR[kernel]), *tests],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, errors="replace")
-    failed_before = tally.counts["not ok"]
-    running, left = None, list(tests)
-    for line in guest.stdout:
-        print(line, end="", flush=True)
-        tally.line(line)
-        name = line[2:].rstrip("\n")
-        if line.startswith("# ") and name in left:
-            running = name
-            left.remove(name)
-        elif running and line.startswith(f"# {running}: "):
-            running = None
-    status = guest.wait()
-    if running:
-        tally.fail(f"{running}: the guest died")
-    elif left:
-        tally.fail(f"{left[0]}: the guest did not begin with it")
-        left.pop(0)
-    elif status and tally.counts["not ok"] == failed_before:
-        tally.fail(f"the {kernel} kernel complains after the tests")
-    return left
+class Guest:
+    """One guest after another, until all tests are begun."""
+
+    def __init__(self, tests, command):
+        self.tests = tests
+        self.command = command
+        self.running = None
+        self.failed = False
+
+    def run(self):
+        while self.tests.left():
+            self.boot()
+
+    def boot(self):
+        self.running, self.failed = None, False
+        left = self.tests.left()
+        held = []
+        with subprocess.Popen([*self.command, *left], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True, errors="replace") as guest:
+            for line in guest.stdout:
+                held.append(line)
+                # What a test says comes before the result that it is about, and
+                # other guests' lines not in between.
+                if line.startswith((*(f"{r} " for r in RESULTS), "# ", "softnic: ")):
+                    self.tests.show(held)
+                    held = []
+                self.follow(line, left)
+            self.tests.show(held)
+        self.judge(guest.returncode)
+
+    def follow(self, line, left):
+        words = line.split()
+        if line.startswith("not ok "):
+            self.failed = True
+        elif line.startswith("# ") and len(words) == 2 and words[1] in left:
+            self.running = words[1]
+        elif self.running and line.startswith(f"# {self.running}: "):
+            self.tests.times.seconds[self.running] = float(words[2])
+            self.running = None
+
+    def judge(self, status):
+        left = self.tests.left()
+        if self.running:
+            self.tests.fail(f"{self.running}: the guest died")
+        elif left:
+            self.tests.claim(left[0])
+            self.tests.fail(f"{left[0]}: the guest did not begin with it")
+        elif status and not self.failed:
+            self.tests.fail("the kernel complains after the tests")
+
+
+def run(tests, count, command):
+    """Runs tests in so many guests at a time."""
+    guests = [Guest(tests, command) for _ in range(min(count, len(tests.names)))]
+    with concurrent.futures.ThreadPoolExecutor(len(guests)) as threads:
+        for done in [threads.submit(guest.run) for guest in guests]:
+            done.result()
 
 
 def main():
     kernel, *wanted = sys.argv[1:]
-    tally = Tally()
-    left = choose(wanted)
-    while left:
-        left = one_guest(kernel, left, tally)
-    print(tally)
-    sys.exit(tally.counts["not ok"] != 0)
+    times = Times(kernel)
+    with tempfile.TemporaryDirectory(prefix="softnic-tests-") as claims:
+        tests = Tests(choose(wanted), times, claims)
+        run(tests, guests_wanted(), [
+            os.path.join(SCRIPTS, "guest"), "--kernel", kernel, "--timeout", "7200",
+            "--share", claims, "--",
+            "lib/run.py", "--claims", "/mnt/share", str(FACTOR[kernel])])
+    times.save()
+    print(tests)
+    sys.exit(tests.counts["not ok"] != 0)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -13,10 +13,9 @@ LIB = os.path.join(os.path.dirname(__file__), "..", "..", "selftests", "lib")
 def run(body, factor=1.0):
     """The result lines of a test with this body."""
     script = ("import sys, importlib.util as u;"
-              f"sys.argv = ['run.py', '{factor}'];"
               f"s = u.spec_from_file_location('r', '{LIB}/run.py');"
               "r = u.module_from_spec(s); s.loader.exec_module(r);"
-              "t = r.Test('t', sys.stdin.read()); t.run(r.factor())")
+              f"t = r.Test('t', sys.stdin.read()); t.run({factor})")
     with tempfile.NamedTemporaryFile("w", suffix=".sh", delete=False) as f:
         f.write("#!/bin/bash\n" + body)
     try:

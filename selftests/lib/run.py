@@ -1,24 +1,25 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Runs test files in the guest: run.py FACTOR TEST...
+"""Runs test files in the guest: run.py [--claims DIR] FACTOR TEST...
 
 Each test's KTAP becomes lines of `ok TEST: case`, `not ok TEST: case` and
 `skip TEST: case: reason`, printed as they come. A test that prints no plan, or
 fewer results than planned, or dies, or takes too long, or makes the kernel
-complain, has a failure for that. Time-outs are multiplied by FACTOR.
+complain, has a failure for that. Time-outs are multiplied by FACTOR. Guests
+that share DIR share the tests out: each takes those that no other one has.
 """
 
+import argparse
 import os
 import re
-import signal
 import subprocess
 import sys
-import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "..", "scripts"))
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "..", "scripts")]
 import guest_log  # noqa: E402
+import timed  # noqa: E402
 
 RESULT = re.compile(r"(ok|not ok) \d+ ?-? ?([^#]*?)\s*(?:# *SKIP *(.*))?$", re.I)
 PLAN = re.compile(r"1\.\.(\d+)")
@@ -75,23 +76,8 @@ class Test:
 
     def run(self, factor):
         limit = seconds_allowed(self.path) * factor
-        process = subprocess.Popen(
-            [self.path], cwd=os.path.dirname(self.path), text=True, errors="replace",
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, start_new_session=True)
-        late = threading.Event()
-
-        def stop():
-            late.set()
-            os.killpg(process.pid, signal.SIGKILL)
-
-        timer = threading.Timer(limit, stop)
-        timer.start()
-        for line in process.stdout:
-            self.line(line.rstrip("\n"))
-        status = process.wait()
-        timer.cancel()
-        self.judge(status, late.is_set(), limit)
+        status, late = timed.run([self.path], limit, self.line, cwd=os.path.dirname(self.path))
+        self.judge(status, late, limit)
 
     def judge(self, status, late, limit):
         if late:
@@ -104,13 +90,13 @@ class Test:
             self.fail(f"ended with status {status}")
 
 
-def run(name):
+def run(name, factor):
     path = os.path.join(os.path.dirname(HERE), name)
     before = len(kernel_log())
     start = time.monotonic()
     test = Test(name, path)
     say(f"# {name}")
-    test.run(factor())
+    test.run(factor)
     for report in guest_log.reports(kernel_log()[before:]):
         say(report)
         test.fail("the kernel complains")
@@ -118,12 +104,23 @@ def run(name):
     return test.failed
 
 
-def factor():
-    return float(sys.argv[1])
+def claim(folder, name):
+    """Takes a test; says whether no other guest had."""
+    try:
+        os.mkdir(os.path.join(folder, name.replace("/", ":")))
+    except FileExistsError:
+        return False
+    return True
 
 
 def main():
-    failed = [run(name) for name in sys.argv[2:]]
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--claims")
+    parser.add_argument("factor", type=float)
+    parser.add_argument("tests", nargs="*")
+    a = parser.parse_args()
+    failed = [run(name, a.factor) for name in a.tests
+              if not a.claims or claim(a.claims, name)]
     sys.exit(any(failed))
 
 
