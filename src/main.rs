@@ -12,6 +12,7 @@ mod datapath;
 mod model;
 mod net;
 mod nic;
+mod vnic;
 
 module! {
     type: Softnic,
@@ -28,6 +29,9 @@ module! {
 
 #[pin_data]
 struct Softnic {
+    // Dropped in this order: VNICs go before what they are over.
+    #[pin]
+    vnic_kind: net::rtnl::Registration<vnic::Vnic<nic::Nic>>,
     #[pin]
     nic_kind: net::rtnl::Registration<nic::Nic>,
 }
@@ -36,6 +40,7 @@ impl kernel::InPlaceModule for Softnic {
     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
             nic_kind <- net::rtnl::Registration::new(),
+            vnic_kind <- net::rtnl::Registration::new(),
         })
     }
 }

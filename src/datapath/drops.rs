@@ -33,6 +33,12 @@ pub(crate) enum DropReason {
     TooLong,
     /// Arrived: a steering rule drops it.
     ByRule,
+    /// Sent by a port on a VLAN, with a tag.
+    VlanForbidden,
+    /// Arrived: a copy for which the ring had no room.
+    Overrun,
+    /// Not copied to the VNICs that it was for: there were too many such frames.
+    Storm,
     /// Arrived: still in a ring when the receiver went down.
     Purged,
     /// Arrived: no memory for headers of its own, which merging needs.
@@ -40,7 +46,7 @@ pub(crate) enum DropReason {
 }
 
 /// Every reason, with its name in statistics.
-pub(crate) const REASONS: [(DropReason, &str); 12] = [
+pub(crate) const REASONS: [(DropReason, &str); 15] = [
     (DropReason::Truncated, "tx_drop_truncated"),
     (DropReason::NoMemory, "tx_drop_no_memory"),
     (DropReason::NoWire, "tx_drop_no_wire"),
@@ -51,6 +57,9 @@ pub(crate) const REASONS: [(DropReason, &str); 12] = [
     (DropReason::VlanFiltered, "rx_vlan_filtered"),
     (DropReason::TooLong, "rx_drop_too_long"),
     (DropReason::ByRule, "rx_drop_by_rule"),
+    (DropReason::VlanForbidden, "tx_drop_vlan_forbidden"),
+    (DropReason::Overrun, "rx_drop_overrun"),
+    (DropReason::Storm, "switch_storm"),
     (DropReason::Purged, "rx_drop_purged"),
     (DropReason::NoMemoryReceived, "rx_drop_no_memory"),
 ];
@@ -60,6 +69,8 @@ pub(crate) const REASONS: [(DropReason, &str); 12] = [
 enum Direction {
     Sent,
     Received,
+    /// No frame of the port itself.
+    Switched,
 }
 
 impl DropReason {
@@ -70,13 +81,16 @@ impl DropReason {
             | Self::NoWire
             | Self::ReceiverDown
             | Self::RingFull
-            | Self::BadBundle => Direction::Sent,
+            | Self::BadBundle
+            | Self::VlanForbidden => Direction::Sent,
             Self::Filtered
             | Self::VlanFiltered
             | Self::TooLong
             | Self::ByRule
+            | Self::Overrun
             | Self::Purged
             | Self::NoMemoryReceived => Direction::Received,
+            Self::Storm => Direction::Switched,
         }
     }
 
@@ -87,9 +101,9 @@ impl DropReason {
             Self::NoMemory | Self::NoMemoryReceived => SkbDropReason::NOMEM,
             Self::NoWire => SkbDropReason::NO_TX_TARGET,
             Self::ReceiverDown => SkbDropReason::DEV_READY,
-            Self::RingFull => SkbDropReason::FULL_RING,
+            Self::RingFull | Self::Overrun | Self::Storm => SkbDropReason::FULL_RING,
             Self::BadBundle => SkbDropReason::SKB_GSO_SEG,
-            Self::Filtered | Self::VlanFiltered => SkbDropReason::OTHERHOST,
+            Self::Filtered | Self::VlanFiltered | Self::VlanForbidden => SkbDropReason::OTHERHOST,
             Self::TooLong => SkbDropReason::PKT_TOO_BIG,
             Self::ByRule => SkbDropReason::TC_INGRESS,
             Self::Purged => SkbDropReason::QUEUE_PURGE,

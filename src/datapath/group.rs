@@ -11,16 +11,22 @@ use crate::model::moderation::Settings;
 use crate::net::context::RcuRead;
 use crate::net::device::PortDevice;
 use crate::net::napi::Napi;
+use crate::net::once::OncePlace;
 use crate::net::queue_stats::RxQueueStats;
 use crate::net::rcu::{self, Prepared, RcuCell};
 use crate::net::rtnl::{Rtnl, RtnlCell};
 use crate::net::skb::Frame;
 use kernel::prelude::*;
 
-/// One or more rings that share the frames of a port.
+/// A ring that is made when it is first needed, and stays as long as its group:
+/// its counters do.
+type Place = OncePlace<Napi<Ring>>;
+
+/// One or more rings that share the frames of a port; or none, while the port's
+/// frames go to the rings of its NIC.
 pub(crate) struct Group {
     /// All that the group may use; the first `count` are in use.
-    rings: KVec<Pin<KBox<Napi<Ring>>>>,
+    rings: KVec<Place>,
     selector: RcuCell<Selector>,
     count: RtnlCell<u16>,
     /// Whether the rings in use are open.
@@ -32,23 +38,35 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    /// Makes a group of `count` closed rings, all in use. Process context;
-    /// `ENOMEM`.
-    pub(crate) fn new(count: usize) -> Result<Self> {
-        let used = u16::try_from(count).map_err(|_| EINVAL)?;
-        let entries = entries_for(count).ok_or(EINVAL)?;
-        let mut rings = KVec::with_capacity(count, GFP_KERNEL)?;
-        for index in 0..used {
-            rings.push(Ring::new(index)?, GFP_KERNEL)?;
+    /// Makes a group of at most `max` rings, of which `used` are made, closed,
+    /// and in use. Process context; `ENOMEM`.
+    pub(crate) fn new(max: usize, used: u16) -> Result<Self> {
+        let mut rings = KVec::with_capacity(max, GFP_KERNEL)?;
+        for _ in 0..max {
+            rings.push(Place::empty(), GFP_KERNEL)?;
         }
-        Ok(Self {
+        let group = Self {
             rings,
-            selector: RcuCell::new(Selector::new(count, used, entries)?)?,
+            selector: RcuCell::new(new_selector(max, used)?)?,
             count: RtnlCell::new(used),
             open: RtnlCell::new(false),
             capacity: RtnlCell::new(DEFAULT_CAPACITY),
-            moderation: RtnlCell::new(Settings::OFF),
-        })
+            moderation: RtnlCell::new(Settings::DEFAULT),
+        };
+        group.make(used, Settings::DEFAULT)?;
+        Ok(group)
+    }
+
+    /// Makes those of the first `count` rings that are not made yet. `ENOMEM`.
+    fn make(&self, count: u16, moderation: Settings) -> Result {
+        for (place, index) in self.rings.iter().zip(0..count) {
+            if place.get().is_none() {
+                let ring = Ring::new(index)?;
+                ring::moderate(&ring, moderation, false);
+                place.fill(ring);
+            }
+        }
+        Ok(())
     }
 
     /// The ring of the frame's flow; none if a steering rule drops it. `report`
@@ -63,24 +81,26 @@ impl Group {
         rcu: &impl RcuRead,
     ) -> Option<&Napi<Ring>> {
         let ring = self.selector.read(rcu).ring(dev, frame, report);
-        self.rings.get(usize::from(ring)).map(|ring| &**ring)
+        let ring = self.rings.get(usize::from(ring))?.get()?;
+        Some(ring.get_ref())
     }
 
-    /// All rings, by number, in use or not.
+    /// All rings that were made, by number, in use or not.
     pub(crate) fn rings(&self) -> impl Iterator<Item = &Napi<Ring>> {
-        self.rings.iter().map(|ring| &**ring)
+        made(&self.rings).map(Pin::get_ref)
     }
 
     /// What ring `index` has counted, in use or not.
     pub(crate) fn ring_stats(&self, index: usize) -> RxQueueStats {
-        let counters = self.rings.get(index).map(|ring| ring.counters());
+        let ring = self.rings.get(index).and_then(|place| place.get());
+        let counters = ring.map(|ring| ring.get_ref().counters());
         counters.map_or_else(RxQueueStats::default, |counters| RxQueueStats {
             packets: counters.sizes.frames(),
             bytes: counters.bytes.get(),
         })
     }
 
-    fn used(&self, rtnl: &Rtnl) -> &[Pin<KBox<Napi<Ring>>>] {
+    fn used(&self, rtnl: &Rtnl) -> &[Place] {
         let count = usize::from(self.count.get(rtnl));
         self.rings.get(..count).unwrap_or(&self.rings)
     }
@@ -130,6 +150,7 @@ impl Group {
         }
         let tables = self.selector(rtnl).main().entries().len();
         let entries = entries_for(wanted).ok_or(EINVAL)?;
+        self.make(count, self.moderation.get(rtnl))?;
         let selector = Prepared::new(self.resized_selector(dev, count, entries, rtnl)?)?;
         let open = self.open.get(rtnl);
         let added = self.rings.get(keep..wanted).unwrap_or(&[]);
@@ -152,12 +173,74 @@ impl Group {
             // Senders that follow the old table are gone after this, and what
             // they left can move.
             rcu::synchronize_net();
-            close_all(removed, self.rings.first(), dev, rtnl);
+            close_all(removed, self.first(), dev, rtnl);
         }
-        for ring in removed {
-            ring::moderate(ring, self.moderation.get(rtnl), false);
+        for ring in made(removed) {
+            ring::moderate(&ring, self.moderation.get(rtnl), false);
         }
         Ok(())
+    }
+
+    fn first(&self) -> Option<&Napi<Ring>> {
+        self.rings().next()
+    }
+
+    /// Begins to use `count` rings, where there was none. `ENOMEM`, or what the
+    /// core says; on error there is still none.
+    pub(crate) fn begin(&self, dev: &PortDevice<Port>, count: u16, rtnl: &Rtnl) -> Result {
+        self.make(count, self.moderation.get(rtnl))?;
+        let selector = Prepared::new(new_selector(self.rings.len(), count)?)?;
+        let rings = self.rings.get(..usize::from(count)).ok_or(EINVAL)?;
+        let running = dev.port().is_running(rtnl);
+        if running {
+            open_all(rings, dev, self.capacity.get(rtnl), rtnl)?;
+        }
+        if let Err(error) = dev.set_real_num_rx_queues(count.into(), rtnl) {
+            if running {
+                close_all(rings, None, dev, rtnl);
+            }
+            return Err(error);
+        }
+        self.open.set(running, rtnl);
+        self.count.set(count, rtnl);
+        self.selector.publish(selector, rtnl);
+        Ok(())
+    }
+
+    /// Uses no ring from now on; nothing leads to them any more. What waits in
+    /// them goes to a ring of `heir`. Rules and further contexts must have been
+    /// removed (`EBUSY`). `ENOMEM`; on error nothing has changed.
+    pub(crate) fn end(&self, dev: &PortDevice<Port>, heir: &Self, rtnl: &Rtnl) -> Result {
+        if !self.selector(rtnl).is_plain() {
+            return Err(EBUSY);
+        }
+        let selector = Prepared::new(new_selector(1, 0)?)?;
+        dev.set_real_num_rx_queues(1, rtnl)?;
+        let rings = self.used(rtnl);
+        self.count.set(0, rtnl);
+        if self.open.set(false, rtnl) {
+            close_all(
+                rings,
+                heir.first().filter(|_| heir.open.get(rtnl)),
+                dev,
+                rtnl,
+            );
+        }
+        self.selector.publish(selector, rtnl);
+        Ok(())
+    }
+
+    /// Whether frames may wait in the rings.
+    pub(crate) fn is_open(&self, rtnl: &Rtnl) -> bool {
+        self.open.get(rtnl)
+    }
+
+    /// Takes the frames of `guest`, which goes down, out of the rings. No sender
+    /// may put more of them there.
+    pub(crate) fn evict(&self, guest: &PortDevice<Port>, rtnl: &Rtnl) {
+        if self.open.get(rtnl) {
+            made(self.used(rtnl)).for_each(|ring| ring::evict(&ring, guest, rtnl));
+        }
     }
 
     /// The moderation of rings that have none of their own.
@@ -169,14 +252,14 @@ impl Group {
     pub(crate) fn set_moderation(&self, settings: Settings, rtnl: &Rtnl) {
         self.moderation.set(settings, rtnl);
         let (open, used) = (self.open.get(rtnl), self.used(rtnl).len());
-        for (index, ring) in self.rings.iter().enumerate() {
+        for (index, ring) in self.rings().enumerate() {
             ring::moderate(ring, settings, open && index < used);
         }
     }
 
     /// The moderation of ring `index`, if it is in use.
     pub(crate) fn ring_moderation(&self, index: usize, rtnl: &Rtnl) -> Option<Settings> {
-        let ring = self.used(rtnl).get(index)?;
+        let ring = self.used(rtnl).get(index)?.get()?;
         Some(ring.moderation().settings())
     }
 
@@ -188,8 +271,9 @@ impl Group {
         settings: Settings,
         rtnl: &Rtnl,
     ) -> Result {
-        let ring = self.used(rtnl).get(index).ok_or(EINVAL)?;
-        ring::moderate(ring, settings, self.open.get(rtnl));
+        let place = self.used(rtnl).get(index).ok_or(EINVAL)?;
+        let ring = place.get().ok_or(EINVAL)?;
+        ring::moderate(&ring, settings, self.open.get(rtnl));
         Ok(())
     }
 
@@ -227,21 +311,30 @@ impl Group {
     pub(crate) fn set_capacity(&self, dev: &PortDevice<Port>, frames: u32, rtnl: &Rtnl) {
         self.capacity.set(frames, rtnl);
         if self.open.get(rtnl) {
-            for ring in self.used(rtnl) {
-                ring::resize(ring, dev, frames);
+            for ring in made(self.used(rtnl)) {
+                ring::resize(&ring, dev, frames);
             }
         }
     }
 }
 
-fn open_all(
-    rings: &[Pin<KBox<Napi<Ring>>>],
-    dev: &PortDevice<Port>,
-    capacity: u32,
-    rtnl: &Rtnl,
-) -> Result {
-    for ring in rings {
-        if let Err(error) = ring::open(ring.as_ref(), dev, capacity, rtnl) {
+/// The defaults for `used` rings of at most `max`.
+fn new_selector(max: usize, used: u16) -> Result<Selector> {
+    let rings = used.max(1);
+    let entries = entries_for(rings.into()).ok_or(EINVAL)?;
+    // A port without rings of its own hashes nothing, and keeps no table for it.
+    let max = if used == 0 { 1 } else { max };
+    Selector::new(max, rings, entries)
+}
+
+/// The rings that were made.
+fn made(places: &[Place]) -> impl Iterator<Item = Pin<&Napi<Ring>>> {
+    places.iter().filter_map(|place| place.get())
+}
+
+fn open_all(rings: &[Place], dev: &PortDevice<Port>, capacity: u32, rtnl: &Rtnl) -> Result {
+    for ring in made(rings) {
+        if let Err(error) = ring::open(ring, dev, capacity, rtnl) {
             close_all(rings, None, dev, rtnl);
             return Err(error);
         }
@@ -250,15 +343,13 @@ fn open_all(
 }
 
 /// Closes rings; what waits in them goes to the ring `heir`, or is lost.
-fn close_all(
-    rings: &[Pin<KBox<Napi<Ring>>>],
-    heir: Option<&Pin<KBox<Napi<Ring>>>>,
-    dev: &PortDevice<Port>,
-    rtnl: &Rtnl,
-) {
-    rings.iter().for_each(|ring| ring::shut(ring));
+fn close_all(rings: &[Place], heir: Option<&Napi<Ring>>, dev: &PortDevice<Port>, rtnl: &Rtnl) {
+    if rings.is_empty() {
+        return;
+    }
+    made(rings).for_each(|ring| ring::shut(&ring));
     rcu::synchronize_net();
-    for ring in rings {
-        ring::close(ring, heir.map(|heir| &**heir), dev, rtnl);
+    for ring in made(rings) {
+        ring::close(&ring, heir, dev, rtnl);
     }
 }

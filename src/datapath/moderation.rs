@@ -9,8 +9,13 @@
 //! follows the ring's [`Mode`], and each poll that ends sets it. That no frame
 //! waits for ever is shown in src/model/host/moderation.rs, whose steps are
 //! those of this file.
+//!
+//! With adaptive moderation frames have to wait while there is a stream of
+//! them. The poll tells when one begins and ends (src/model/pace.rs). A sender
+//! sees by itself when it has paused, since there is no poll then to tell.
 
 use crate::model::moderation::{Action, Limits, Mode, Settings};
+use crate::net::clock::ticks;
 use crate::net::counter::{Counter, Shared, SharedCounter, StateWord};
 use crate::net::dim::{Choice, Dim};
 
@@ -19,12 +24,19 @@ const LAST: u32 = 1;
 /// However many are free.
 const ANY: u32 = u32::MAX;
 
+/// For how many ticks without a poll a stream is still one.
+const PAUSE: u64 = 2;
+
 /// The moderation of a ring.
 pub(crate) struct Moderation {
     /// [`ANY`] while the ring is managed, else [`LAST`].
     heed: StateWord,
     mode: StateWord,
     settings: Shared,
+    /// The tick at which the stream has paused; 0 without one.
+    stream: Shared,
+    /// Streams that began, and that ended; the poll's to write.
+    streams: Counter,
     /// Whether the core kept the ring at the end of the last poll.
     kept: StateWord,
     /// Times that the timer asked for a poll; the timer's to write.
@@ -34,12 +46,14 @@ pub(crate) struct Moderation {
 }
 
 impl Moderation {
-    /// None.
-    pub(super) const fn new() -> Self {
+    /// As a ring begins.
+    pub(super) fn new() -> Self {
         Self {
             heed: StateWord::new(LAST),
             mode: StateWord::new(Mode::Interrupt.to_bits()),
-            settings: Shared::new(0),
+            settings: Shared::new(Settings::DEFAULT.to_bits()),
+            stream: Shared::new(0),
+            streams: Counter::new(),
             kept: StateWord::new(0),
             timer_ends: Counter::new(),
             switches: SharedCounter::new(),
@@ -70,6 +84,11 @@ impl Moderation {
         self.switches.get()
     }
 
+    /// How often a stream began, or ended.
+    pub(crate) fn streams(&self) -> u64 {
+        self.streams.get()
+    }
+
     /// The settings.
     pub(super) fn settings(&self) -> Settings {
         Settings::from_bits(self.settings.get())
@@ -80,7 +99,7 @@ impl Moderation {
     pub(super) fn set(&self, settings: Settings) -> bool {
         let changes = settings != self.settings();
         self.settings.set(settings.to_bits());
-        if changes && settings.moderates() {
+        if changes && settings.always_moderates() {
             self.heed.set(ANY);
         }
         changes
@@ -90,26 +109,52 @@ impl Moderation {
     pub(super) fn open(&self) {
         self.mode.set(Mode::Interrupt.to_bits());
         self.kept.set(0);
+        self.stream.set(0);
         self.manage(false);
     }
 
+    /// A poll that is under way found that a stream begins.
+    pub(super) fn begin_stream(&self) {
+        self.keep_stream();
+        self.streams.add(1);
+        self.heed.set(ANY);
+    }
+
+    /// The stream goes on.
+    pub(super) fn keep_stream(&self) {
+        self.stream.set(ticks().wrapping_add(PAUSE));
+    }
+
+    /// There is no stream any more.
+    pub(super) fn end_stream(&self) {
+        self.stream.set(0);
+        self.streams.add(1);
+    }
+
+    /// Whether there is no stream, or it has paused.
+    pub(super) fn pauses(&self) -> bool {
+        self.stream.get() <= ticks()
+    }
+
     fn manage(&self, defers: bool) {
-        self.heed.set(match defers || self.settings().moderates() {
+        let moderates = self.settings().always_moderates() || self.stream.get() != 0;
+        self.heed.set(match defers || moderates {
             true => ANY,
             false => LAST,
         });
     }
 
-    /// How long frames wait at present.
-    pub(super) fn limits(&self, dim: &Dim) -> Limits {
+    /// How long frames wait at present, in a ring of `capacity` frames.
+    pub(super) fn limits(&self, dim: &Dim, capacity: u32) -> Limits {
         let settings = self.settings();
         if !settings.adaptive() {
             return settings.limits();
         }
+        if self.pauses() {
+            return Limits::OFF;
+        }
         let Choice { usecs, frames } = dim.choice();
-        // The lowest choice, 1 us, is less than a timer takes.
-        let usecs = if usecs > 1 { usecs } else { 0 };
-        Limits { usecs, frames }
+        Limits::of_stream(usecs, frames, capacity)
     }
 
     /// Follows the mode after a frame was left as one of `waiting`; returns

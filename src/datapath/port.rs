@@ -5,18 +5,25 @@
 //! sends.
 
 use super::drops::{DropReason, Drops};
+use super::forward;
 use super::group::Group;
+use super::placement::Stock;
+use super::received::Received;
 use super::ring::{self, Offer};
+use super::switch::Switch;
 use super::treat::Vlans;
 use super::tx::{self, TxQueues};
+use super::uplink::Uplink;
 use super::wire::Wire;
 use crate::model::mac::{prefix_key, Mac};
 use crate::model::mac_set::{slots_for, MacSet};
+use crate::model::port_key::{PortKey, Vlan};
 use crate::model::rx_filter::RxFilter;
 use crate::model::treatment::Treatment;
 use crate::net::context::Softirq;
 use crate::net::counter::Shared;
 use crate::net::device::{PortDevice, RxMode, Transmit};
+use crate::net::ethtool::Channels;
 use crate::net::ops::AddressList;
 use crate::net::random;
 use crate::net::rcu::RcuCell;
@@ -26,11 +33,11 @@ use crate::net::txq::Sender;
 use kernel::prelude::*;
 
 /// What a frame may have on top of the MTU: its header and one VLAN tag.
-const OVERHEAD: u32 = ETH_HLEN as u32 + 4;
+pub(super) const OVERHEAD: u32 = ETH_HLEN as u32 + 4;
 
 /// How many further unicast, and how many multicast addresses a filter holds.
 /// With more of a kind it takes all of that kind, as hardware does.
-const MAX_ADDRESSES: usize = 4096;
+pub(super) const MAX_ADDRESSES: usize = 4096;
 
 /// Memory of a filter's address set.
 struct Slots(KVec<u64>);
@@ -80,8 +87,15 @@ impl Arrival {
 
 /// A port: address filter, ring group, transmit queues, wire, losses.
 pub(crate) struct Port {
-    /// The port's address, as a key to compare frames with.
+    /// The key of frames that are for the port's stack alone: those to its
+    /// address, unless a port over it has the same.
     own: Shared,
+    /// The port's address, as a key to compare frames with.
+    mac: Shared,
+    /// How many addresses of ports over this one are its own, on VLANs.
+    doubles: RtnlCell<usize>,
+    /// Whether a port over this one takes all.
+    is_taken: RtnlCell<bool>,
     /// What else than usual is done with each frame: a `Treatment`.
     pub(super) treatment: Shared,
     pub(super) vlans: Vlans,
@@ -89,25 +103,44 @@ pub(crate) struct Port {
     group: Group,
     tx: TxQueues,
     wire: Wire,
+    /// The ports over this one.
+    switch: Switch,
+    /// What there is for those.
+    stock: Stock,
+    /// The place in another's switch.
+    uplink: Uplink,
     drops: Drops,
+    /// What came by the rings of the NIC.
+    received: Received,
     /// Whether the device is up.
     running: RtnlCell<bool>,
+    /// How the user last put the queues into channels.
+    channels: RtnlCell<Channels>,
 }
 
 impl Port {
-    /// Makes a port with address `mac`, `rings` closed rings, `tx_queues`
-    /// transmit queues and a loose wire. Process context; `ENOMEM`.
-    pub(crate) fn new(mac: Mac, rings: usize, tx_queues: usize) -> Result<Self> {
+    /// Makes a port with address `mac`, `rings` closed rings of at most
+    /// `max_rings`, `tx_queues` transmit queues and a loose wire. Process
+    /// context; `ENOMEM`.
+    pub(crate) fn new(mac: Mac, max_rings: usize, rings: u16, tx_queues: usize) -> Result<Self> {
         Ok(Self {
             own: Shared::new(mac.key()),
+            mac: Shared::new(mac.key()),
+            doubles: RtnlCell::new(0),
+            is_taken: RtnlCell::new(false),
             treatment: Shared::new(Treatment::NONE.to_bits()),
             vlans: Vlans::new()?,
             filter: RcuCell::new(filter(false, false, 0, core::iter::empty())?)?,
-            group: Group::new(rings)?,
+            group: Group::new(max_rings, rings)?,
             tx: TxQueues::new(tx_queues)?,
             wire: Wire::new(),
+            switch: Switch::new()?,
+            stock: Stock::usual(),
+            uplink: Uplink::new()?,
             drops: Drops::new(),
+            received: Received::new(),
             running: RtnlCell::new(false),
+            channels: RtnlCell::new(Channels::of(u32::from(rings.max(1)), tx_queues as u32)),
         })
     }
 
@@ -124,6 +157,41 @@ impl Port {
     /// What carries the port's frames.
     pub(crate) fn wire(&self) -> &Wire {
         &self.wire
+    }
+
+    /// The switch of the ports over this one.
+    pub(crate) fn switch(&self) -> &Switch {
+        &self.switch
+    }
+
+    /// The filter slots and rings that there are for the ports over this one.
+    pub(crate) fn stock(&self) -> &Stock {
+        &self.stock
+    }
+
+    /// The place in the switch of the NIC that the port is over.
+    pub(crate) fn uplink(&self) -> &Uplink {
+        &self.uplink
+    }
+
+    /// What came by the rings of the NIC that the port is over.
+    pub(super) fn received(&self) -> &Received {
+        &self.received
+    }
+
+    /// How the user last put the queues into channels.
+    pub(super) fn channels(&self, rtnl: &Rtnl) -> Channels {
+        self.channels.get(rtnl)
+    }
+
+    /// Notes how the user puts the queues into channels.
+    pub(super) fn set_channels(&self, channels: Channels, rtnl: &Rtnl) {
+        self.channels.set(channels, rtnl);
+    }
+
+    /// Whether `mac` is the port's own address.
+    pub(super) fn is_own(&self, mac: Mac) -> bool {
+        mac.key() == self.mac.get()
     }
 
     /// Whether the device is up.
@@ -151,17 +219,46 @@ impl Port {
         self.group.close(dev, rtnl);
     }
 
-    /// Wakes the transmit queues of all who may send to the port's rings.
-    pub(crate) fn wake_senders(&self, softirq: &Softirq) {
-        if let Some(sender) = self.wire.sender(softirq) {
+    /// Wakes the transmit queues of all who may send to the rings of `dev`,
+    /// whose port this is: all ports of the NIC, and of that behind its wire.
+    pub(crate) fn wake_senders(&self, dev: &PortDevice<Self>, softirq: &Softirq) {
+        let nic = self.uplink.nic(softirq).unwrap_or(dev);
+        if let Some(sender) = nic.port().wire.sender(softirq) {
             sender.port().tx.wake(sender);
+            sender.port().wake_ports(softirq);
+        }
+        if !nic.port().switch.is_empty() {
+            nic.port().tx.wake(nic);
+            nic.port().wake_ports(softirq);
+        }
+    }
+
+    /// Wakes the transmit queues of the ports over this one.
+    fn wake_ports(&self, softirq: &Softirq) {
+        for dev in self.switch.all(softirq) {
+            dev.port().tx.wake(dev);
         }
     }
 
     /// Sends a frame of `dev`, whose port this is.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn send(&self, dev: &PortDevice<Self>, skb: TxSkb, softirq: &Softirq) -> Transmit {
         tx::send(dev, skb, softirq)
+    }
+
+    /// Carries a frame of `dev`, whose port this is, to where it is to go.
+    #[inline(always)]
+    pub(super) fn carry(
+        &self,
+        dev: &PortDevice<Self>,
+        frame: Frame,
+        sender: Sender<'_>,
+        softirq: &Softirq,
+    ) -> Arrival {
+        match self.wire.direct(softirq) {
+            Some(peer) => peer.port().arrive(peer, frame, sender, softirq),
+            None => forward::from(dev, frame, sender, softirq),
+        }
     }
 
     /// Losses by reason.
@@ -169,9 +266,44 @@ impl Port {
         &self.drops
     }
 
-    /// Takes over a new MAC address.
-    pub(crate) fn set_mac(&self, mac: Mac) {
-        self.own.set(mac.key());
+    /// Takes over a new MAC address. `EEXIST`: a port over this one has it.
+    pub(crate) fn set_mac(&self, mac: Mac, rtnl: &Rtnl) -> Result {
+        if self.switch.is_claimed(PortKey::of(mac, Vlan::NONE), rtnl) {
+            return Err(EEXIST);
+        }
+        self.mac.set(mac.key());
+        self.set_doubles(self.switch.claims_of(mac, rtnl), rtnl);
+        Ok(())
+    }
+
+    /// Follows that a port over this one has the addresses `new` in place of
+    /// `old`.
+    pub(super) fn recount_doubles(&self, old: &[PortKey], new: &[PortKey], rtnl: &Rtnl) {
+        let count = |keys: &[PortKey]| {
+            let same = keys.iter().filter(|key| self.is_own(key.mac()));
+            same.count()
+        };
+        let doubles = self.doubles.get(rtnl).saturating_add(count(new));
+        self.set_doubles(doubles.saturating_sub(count(old)), rtnl);
+    }
+
+    fn set_doubles(&self, doubles: usize, rtnl: &Rtnl) {
+        self.doubles.set(doubles, rtnl);
+        self.choose_own(rtnl);
+    }
+
+    /// Follows that a port over this one takes all, or no longer does.
+    pub(super) fn set_taken(&self, taken: bool, rtnl: &Rtnl) {
+        self.is_taken.set(taken, rtnl);
+        self.choose_own(rtnl);
+    }
+
+    fn choose_own(&self, rtnl: &Rtnl) {
+        /// What no frame has for a key, which ends in zeros.
+        const NOBODY: u64 = 1;
+
+        let alone = self.doubles.get(rtnl) == 0 && !self.is_taken.get(rtnl);
+        self.own.set(if alone { self.mac.get() } else { NOBODY });
     }
 
     /// Takes over which frames the stack wants. `ENOMEM` leaves all as it is.
@@ -193,22 +325,73 @@ impl Port {
         self.filter.replace(filter, rtnl)
     }
 
-    /// Takes a frame off the wire, sent by the transmit queue `sender`.
+    /// Takes a frame off the wire, sent by the transmit queue `sender`. Inline
+    /// always, as [`Self::accept`]; for others there is [`Self::receive`].
     #[inline(always)]
     pub(crate) fn arrive(
         &self,
         dev: &PortDevice<Self>,
-        mut frame: Frame,
+        frame: Frame,
         sender: Sender<'_>,
         softirq: &Softirq,
     ) -> Arrival {
         let start = frame.first_bytes();
         if prefix_key(start) != self.own.get() {
             let to = Mac::from_prefix(start);
-            if !self.filter.read(softirq).takes(to) {
+            if !self.switch.is_empty() {
+                return forward::from_wire(dev, frame, to, sender, softirq);
+            }
+            if !self.takes(to, softirq) {
                 return self.lose(frame, DropReason::Filtered);
             }
         }
+        self.accept(dev, dev, frame, sender, softirq)
+    }
+
+    /// Takes a frame off the wire that has been through a switch.
+    #[inline(never)]
+    pub(super) fn receive(
+        &self,
+        dev: &PortDevice<Self>,
+        frame: Frame,
+        sender: Sender<'_>,
+        softirq: &Softirq,
+    ) -> Arrival {
+        self.arrive(dev, frame, sender, softirq)
+    }
+
+    /// Takes a frame that a switch has found to be for `dev`, as
+    /// [`Self::accept`].
+    #[inline(never)]
+    pub(super) fn take(
+        &self,
+        dev: &PortDevice<Self>,
+        home: &PortDevice<Self>,
+        frame: Frame,
+        sender: Sender<'_>,
+        softirq: &Softirq,
+    ) -> Arrival {
+        self.accept(dev, home, frame, sender, softirq)
+    }
+
+    /// Whether the port's filter takes frames to `to`, which is not its own
+    /// address.
+    #[inline]
+    pub(super) fn takes(&self, to: Mac, softirq: &Softirq) -> bool {
+        self.filter.read(softirq).takes(to)
+    }
+
+    /// Takes a frame that is for `dev`, whose port this is, into the rings of
+    /// `home`. Inline always: a call would cost each frame 40 instructions.
+    #[inline(always)]
+    pub(super) fn accept(
+        &self,
+        dev: &PortDevice<Self>,
+        home: &PortDevice<Self>,
+        mut frame: Frame,
+        sender: Sender<'_>,
+        softirq: &Softirq,
+    ) -> Arrival {
         if !frame.fits(dev.mtu().wrapping_add(OVERHEAD)) {
             return self.lose(frame, DropReason::TooLong);
         }
@@ -216,7 +399,7 @@ impl Port {
             let len = frame.len();
             // Told apart from frames that were not treated, so that those need
             // no second look at what has become of them.
-            return match self.arrive_treated(dev, frame, sender, softirq) {
+            return match self.arrive_treated(dev, home, frame, sender, softirq) {
                 Arrival::Arrived => Arrival::ArrivedAs {
                     frames: 1,
                     bytes: len,
@@ -225,7 +408,7 @@ impl Port {
                 other => other,
             };
         }
-        let Some(ring) = self.group.select(dev, &mut frame, false, softirq) else {
+        let Some(ring) = home.port().group.select(dev, &mut frame, false, softirq) else {
             return self.lose(frame, DropReason::ByRule);
         };
         Arrival::of(ring::offer(ring, dev, frame, sender, softirq))

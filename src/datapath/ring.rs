@@ -13,9 +13,12 @@
 //! queue, and the poll wakes it when half of the places are free again. No
 //! wake-up is lost ([`Places`]).
 
+use super::adaptive::Adaptive;
 use super::drops::DropReason;
 use super::moderation::Moderation;
 use super::port::Port;
+use super::received;
+use super::replicate;
 use super::sizes::Sizes;
 use crate::model::moderation::{Action, Lane, Settings};
 use crate::net::context::{with_bh_disabled, Softirq};
@@ -112,8 +115,21 @@ pub(crate) struct Ring {
     counters: RingCounters,
 }
 
-/// What only the poll touches: frames taken from the queue in one go.
-pub(crate) struct Pending(FrameQueue);
+/// What only the poll touches.
+pub(crate) struct Polled {
+    /// Frames taken from the inbox that are still to be delivered.
+    pending: FrameQueue,
+    adaptive: Adaptive,
+}
+
+impl Polled {
+    fn new() -> Self {
+        Self {
+            pending: FrameQueue::new(),
+            adaptive: Adaptive::new(),
+        }
+    }
+}
 
 impl Ring {
     /// Makes a closed ring with its NAPI instance. Process context; `ENOMEM`.
@@ -133,7 +149,7 @@ impl Ring {
                 full: SharedCounter::new(),
             },
         });
-        KBox::pin_init(Napi::new(ring, Pending(FrameQueue::new())), GFP_KERNEL)
+        KBox::pin_init(Napi::new(ring, Polled::new()), GFP_KERNEL)
     }
 
     /// The ring's counters.
@@ -155,7 +171,7 @@ impl Ring {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn count(&self, delivery: Delivery, len: u32, dev: &PortDevice<Port>) {
         let Delivery::Taken(kind) = delivery else {
             dev.port().drops().add(DropReason::NoMemoryReceived, 1);
@@ -180,7 +196,7 @@ impl Ring {
     #[cold]
     fn wake(&self, dev: &PortDevice<Port>, softirq: &Softirq) {
         self.places.unmark();
-        dev.port().wake_senders(softirq);
+        dev.port().wake_senders(dev, softirq);
     }
 }
 
@@ -235,7 +251,7 @@ fn ask(ring: &Napi<Ring>, first: bool, softirq: &Softirq) {
 
 /// Has the frames that wait in a managed ring polled in time.
 fn follow(ring: &Napi<Ring>, softirq: &Softirq) {
-    let limits = ring.moderation.limits(ring.dim());
+    let limits = ring.moderation.limits(ring.dim(), ring.places.limit());
     // Unless a poll runs, the places taken are those of frames that wait.
     match ring.moderation.arrived(limits, ring.places.in_use()) {
         Action::None => {}
@@ -276,13 +292,13 @@ fn refuse(ring: &Napi<Ring>, frame: Frame, sender: Sender<'_>, softirq: &Softirq
 
 impl Poll for Ring {
     type Port = Port;
-    type Local = Pending;
+    type Local = Polled;
 
     #[inline]
-    fn poll(&self, pending: &mut Pending, context: &mut PollContext<'_, Port>) -> u32 {
-        if !pending.0.is_empty() {
-            let frames = pending.0.take();
-            return self.deliver(frames, true, pending, context);
+    fn poll(&self, polled: &mut Polled, context: &mut PollContext<'_, Port>) -> u32 {
+        if !polled.pending.is_empty() {
+            let frames = polled.pending.take();
+            return self.deliver(frames, true, polled, context);
         }
         match self.inbox.take_all() {
             Taken::None => 0,
@@ -290,10 +306,15 @@ impl Poll for Ring {
                 self.deliver_one(frame, true, context);
                 self.counters.lanes.single.add(1);
                 self.give_back(1, context);
+                let lone = self.counters.lanes.single.get();
+                if polled.adaptive.is_due(lone) {
+                    let dev = context.device();
+                    polled.adaptive.look(lone, &self.moderation, dev);
+                }
                 1
             }
-            Taken::One(frame) => self.deliver(FrameQueue::of(frame), false, pending, context),
-            Taken::Many(frames) => self.deliver(frames, false, pending, context),
+            Taken::One(frame) => self.deliver(FrameQueue::of(frame), false, polled, context),
+            Taken::Many(frames) => self.deliver(frames, false, polled, context),
         }
     }
 
@@ -307,13 +328,19 @@ impl Poll for Ring {
         self.moderation.is_managed()
     }
 
-    fn completing(&self, defers: bool, sampler: Sampler<'_>) {
+    fn completing(
+        &self,
+        polled: &mut Polled,
+        context: &PollContext<'_, Port>,
+        done: u32,
+        defers: bool,
+        sampler: Sampler<'_>,
+    ) {
+        let dev = context.device();
+        polled
+            .adaptive
+            .follow(&self.moderation, &self.counters, dev, done, sampler);
         self.moderation.completing(defers);
-        if self.moderation.settings().adaptive() {
-            let counters = &self.counters;
-            let (interrupts, frames) = (counters.interrupts.get(), counters.sizes.frames());
-            sampler.sample(interrupts, frames, counters.bytes.get());
-        }
     }
 
     fn completed(napi: &Napi<Self>, keeps: bool, softirq: &Softirq) {
@@ -336,7 +363,7 @@ impl Ring {
         &self,
         mut frames: FrameQueue,
         refill: bool,
-        pending: &mut Pending,
+        polled: &mut Polled,
         context: &mut PollContext<'_, Port>,
     ) -> u32 {
         let mut done: u32 = 0;
@@ -351,7 +378,7 @@ impl Ring {
             done = done.wrapping_add(1);
         }
         if !frames.is_empty() {
-            pending.0 = frames;
+            polled.pending = frames;
         }
         self.counters.lanes.count(done);
         self.give_back(done, context);
@@ -360,9 +387,20 @@ impl Ring {
 
     #[inline(always)]
     fn deliver_one(&self, frame: RxFrame, lone: bool, context: &mut PollContext<'_, Port>) {
+        let home = context.device();
+        let (mut dev, mut queue) = (home, self.index);
+        if !frame.is_for(home) {
+            match context.device_of(&frame) {
+                Some(guest) => (dev, queue) = (guest, 0),
+                None => return replicate::deliver(frame, context),
+            }
+        }
         let len = frame.len();
-        let delivery = context.receive(frame, self.index, lone);
-        self.count(delivery, len, context.device());
+        let delivery = context.receive(dev, frame, queue, lone);
+        match dev.is(home) {
+            true => self.count(delivery, len, home),
+            false => received::count(dev, delivery, len),
+        }
     }
 
     #[inline]
@@ -419,15 +457,15 @@ pub(crate) fn close(
     rtnl: &Rtnl,
 ) {
     ring.disable(rtnl);
-    let pending = ring.replace_local(Pending(FrameQueue::new()), rtnl);
+    let polled = ring.replace_local(Polled::new(), rtnl);
     let mut left = [
-        pending.map_or(FrameQueue::new(), |pending| pending.0),
+        polled.map_or(FrameQueue::new(), |polled| polled.pending),
         ring.inbox.take(),
     ];
     for frames in &mut left {
         match heir {
             Some(heir) => inherit(heir, frames),
-            None => purge(frames, dev),
+            None => purge(frames),
         }
     }
     if ring.places.give_back_all() {
@@ -447,10 +485,48 @@ fn inherit(heir: &Napi<Ring>, frames: &mut FrameQueue) {
     });
 }
 
-fn purge(frames: &mut FrameQueue, dev: &PortDevice<Port>) {
+/// Frees frames, each a loss of the port that it was for. Of a frame to many
+/// nobody had anything yet.
+fn purge(frames: &mut FrameQueue) {
     let reason = DropReason::Purged;
-    let purged = frames.purge(reason.skb_reason());
-    if purged != 0 {
-        dev.port().drops().add(reason, purged);
+    while let Some(frame) = frames.pop() {
+        if let Some(dev) = frame.device::<Port>() {
+            dev.port().drops().add(reason, 1);
+        }
+        frame.drop_for(reason.skb_reason());
     }
+}
+
+/// Puts a frame to many into a ring of a NIC, for the poll to copy; false if
+/// there is no room. `note` goes with it.
+pub(crate) fn offer_to_many(
+    ring: &Napi<Ring>,
+    frame: Frame,
+    note: u64,
+    softirq: &Softirq,
+) -> Option<Frame> {
+    if ring.places.take() == 0 {
+        return Some(frame);
+    }
+    let first = ring.inbox.push(frame.hand_over_to_many(note));
+    ask(ring, first, softirq);
+    None
+}
+
+/// Takes the frames of `guest`, which shares a ring of another device and goes
+/// down, out of the ring. No sender may put more of them there. Process context.
+pub(crate) fn evict(ring: &Napi<Ring>, guest: &PortDevice<Port>, rtnl: &Rtnl) {
+    ring.pause(
+        |polled, softirq| {
+            let is_guests = |frame: &RxFrame| frame.is_for(guest);
+            polled.pending.append(ring.inbox.take());
+            let mut frames = polled.pending.take_if(is_guests);
+            let count = frames.len();
+            purge(&mut frames);
+            if ring.places.give_back(count) {
+                ring.wake(guest, softirq);
+            }
+        },
+        rtnl,
+    );
 }

@@ -7,12 +7,13 @@
 //! Rules and contexts are made whole and replaced whole, together, so that a
 //! sender sees a state in which every rule leads somewhere.
 
+use super::port::Port;
 use super::rss::{self, header_len, KeyTable, KeyTables, Rss};
 use super::rules::RuleTable;
 use crate::model::flow::{Flow, Tag};
 use crate::model::steering::{Action, Rule};
 use crate::model::toeplitz::KEY_LEN;
-use crate::net::device::Netdev;
+use crate::net::device::PortDevice;
 use crate::net::skb::Frame;
 use kernel::prelude::*;
 use kernel::sync::Arc;
@@ -95,6 +96,11 @@ impl Selector {
     fn all(&self) -> impl Iterator<Item = &Rss> {
         let others = self.contexts.iter().map(|(_, rss)| &**rss);
         Iterator::chain(core::iter::once(&self.main), others)
+    }
+
+    /// Whether there are neither rules nor further contexts.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.rules.is_none() && self.contexts.is_empty()
     }
 
     /// The settings of the main context.
@@ -193,7 +199,7 @@ impl Selector {
     /// dropped. With one ring and no rules nothing is computed, unless `report`
     /// asks for the hash to be noted in the frame.
     #[inline(always)]
-    pub(crate) fn ring(&self, dev: &Netdev, frame: &mut Frame, report: bool) -> u16 {
+    pub(crate) fn ring(&self, dev: &PortDevice<Port>, frame: &mut Frame, report: bool) -> u16 {
         match self.only {
             Some(ring) if !report => ring,
             _ => match &self.table {
@@ -205,7 +211,7 @@ impl Selector {
 
     #[cold]
     #[inline(never)]
-    fn steered_ring(&self, dev: &Netdev, frame: &mut Frame, report: bool) -> u16 {
+    fn steered_ring(&self, dev: &PortDevice<Port>, frame: &mut Frame, report: bool) -> u16 {
         frame.make_linear(header_len(frame.linear()));
         let Some(mut flow) = Flow::of(frame.linear()) else {
             return self.main.entries().first().copied().unwrap_or(0);
@@ -213,7 +219,9 @@ impl Selector {
         if let Some((protocol, tci)) = frame.vlan_tag() {
             flow.add_tag(Tag { protocol, tci });
         }
-        let rules = self.rules().filter(|_| dev.steers_flows());
+        // Rules are of the NIC's own traffic, not of that of VNICs in its rings.
+        let steers = dev.steers_flows() && !dev.port().uplink().place().shares();
+        let rules = self.rules().filter(|_| steers);
         match rules.and_then(|rules| rules.rules().action(&flow)) {
             None => self.main.ring_of_flow(&flow, frame, report),
             Some(Action::Drop) => NO_RING,

@@ -5,8 +5,10 @@
 
 use super::drops::DropReason;
 use super::port::Port;
-use crate::model::sizes::{FCS_LEN, RANGES};
-use crate::net::ethtool::{FrameSizes, MacDirection, MacStats};
+use crate::model::sizes::{self, FCS_LEN, RANGES};
+use crate::net::device::PortDevice;
+use crate::net::ethtool::{FrameSizes, MacDirection, MacStats, StandardStats};
+use crate::net::queue_stats::{DeviceStats, QueueStats, RxQueueStats, TxQueueStats};
 use crate::net::stats::LinkStats;
 
 impl Port {
@@ -21,6 +23,12 @@ impl Port {
                 counters.multicast.get(),
             );
         }
+        let shared = self.received();
+        stats.add_received(
+            shared.sizes.frames(),
+            shared.bytes.get(),
+            shared.multicast.get(),
+        );
         for queue in self.tx().counters() {
             stats.add_sent(queue.sizes.frames(), queue.bytes.get());
         }
@@ -51,6 +59,11 @@ impl Port {
             add(&mut received.multicasts, counters.multicast.get());
             add(&mut received.broadcasts, counters.broadcast.get());
         }
+        let shared = self.received();
+        add(&mut received.frames, shared.sizes.frames());
+        add(&mut received.octets, shared.bytes.get());
+        add(&mut received.multicasts, shared.multicast.get());
+        add(&mut received.broadcasts, shared.broadcast.get());
         received.lost = drops.get(DropReason::NoMemoryReceived);
         add(&mut received.lost, drops.get(DropReason::Purged));
         for direction in [&mut sent, &mut received] {
@@ -70,7 +83,9 @@ impl Port {
         let rings = self.group().rings();
         FrameSizes {
             sent: sum(queues.map(|queue| queue.sizes.by_range())),
-            received: sum(rings.map(|ring| ring.counters().sizes.by_range())),
+            received: sum(rings
+                .map(|ring| ring.counters().sizes.by_range())
+                .chain([self.received().sizes.by_range()])),
         }
     }
 }
@@ -97,4 +112,39 @@ fn sum(parts: impl Iterator<Item = [u64; RANGES]>) -> [u64; RANGES] {
         }
     }
     sums
+}
+
+impl QueueStats for Port {
+    fn rx_queue_stats(dev: &PortDevice<Self>, index: usize) -> RxQueueStats {
+        let own = dev.port().group().ring_stats(index);
+        if index != 0 {
+            return own;
+        }
+        // What came by rings of the NIC is told of as the first queue's.
+        let shared = dev.port().received();
+        RxQueueStats {
+            packets: own.packets.wrapping_add(shared.sizes.frames()),
+            bytes: own.bytes.wrapping_add(shared.bytes.get()),
+        }
+    }
+
+    fn tx_queue_stats(dev: &PortDevice<Self>, index: usize) -> TxQueueStats {
+        dev.port().tx().queue_stats(index)
+    }
+
+    fn device_stats(dev: &PortDevice<Self>) -> DeviceStats {
+        dev.port().drops().device_stats()
+    }
+}
+
+impl StandardStats for Port {
+    const SIZES: [(u16, u16); RANGES] = sizes::BOUNDS;
+
+    fn mac_stats(dev: &PortDevice<Self>) -> MacStats {
+        dev.port().mac_stats()
+    }
+
+    fn frame_sizes(dev: &PortDevice<Self>) -> FrameSizes {
+        dev.port().frame_sizes()
+    }
 }

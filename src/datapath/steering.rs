@@ -5,12 +5,13 @@
 //! them. All under RTNL; a refused change changes nothing.
 
 use super::group::Group;
+use super::port::Port;
 use super::rss::Rss;
 use super::rules::RuleTable;
 use super::selector::Selector;
-use crate::net::device::Netdev;
+use crate::net::device::{Netdev, PortDevice};
 use crate::net::errno::not_supported;
-use crate::net::ethtool::{FlowRule, RssChange, RssReply};
+use crate::net::ethtool::{FlowRule, FlowRules, RssChange, RssReply};
 use crate::net::netlink::ExtAck;
 use crate::net::rtnl::Rtnl;
 use kernel::prelude::*;
@@ -97,7 +98,7 @@ impl Group {
         location: u32,
         rtnl: &Rtnl,
     ) -> Result<u32> {
-        if !dev.steers_flows() {
+        if !dev.steers_flows() || self.count(rtnl) == 0 {
             return Err(not_supported());
         }
         let old = self.selector(rtnl);
@@ -134,5 +135,31 @@ impl Group {
             ));
         }
         self.set_selector(selector, rtnl)
+    }
+}
+
+impl FlowRules for Port {
+    const CAPACITY: u32 = RuleTable::CAPACITY;
+
+    fn locations<'r>(dev: &'r PortDevice<Self>, rtnl: &'r Rtnl) -> impl Iterator<Item = u32> + 'r {
+        let rules = dev.port().group().rules(rtnl);
+        rules.into_iter().flat_map(RuleTable::locations)
+    }
+
+    fn rule<'r>(dev: &'r PortDevice<Self>, location: u32, rtnl: &'r Rtnl) -> Option<&'r FlowRule> {
+        dev.port().group().rules(rtnl)?.written(location)
+    }
+
+    fn add_rule(
+        dev: &PortDevice<Self>,
+        rule: &FlowRule,
+        location: u32,
+        rtnl: &Rtnl,
+    ) -> Result<u32> {
+        dev.port().group().add_rule(dev, rule, location, rtnl)
+    }
+
+    fn remove_rule(dev: &PortDevice<Self>, location: u32, rtnl: &Rtnl) -> Result {
+        dev.port().group().remove_rule(location, rtnl)
     }
 }

@@ -6,13 +6,14 @@
 //! it carries. What is told here is off the way of other frames.
 
 use super::drops::DropReason;
-use super::port::{Arrival, Port};
+use super::port::{Arrival, Port, OVERHEAD};
+use super::received;
 use super::ring::{self, Ring};
 use crate::model::treatment::Treatment;
 use crate::model::vlan::{Tag, TagKind, VlanFilter};
 use crate::net::context::Softirq;
 use crate::net::device::{Netdev, PortDevice};
-use crate::net::napi::Napi;
+use crate::net::napi::{Napi, PollContext};
 use crate::net::rcu::RcuCell;
 use crate::net::rtnl::Rtnl;
 use crate::net::setup::Features;
@@ -80,7 +81,7 @@ impl Vlans {
 }
 
 /// The tag that travels beside a frame.
-fn tag_beside(frame: &Frame) -> Option<Tag> {
+pub(super) fn tag_beside(frame: &Frame) -> Option<Tag> {
     let (ethertype, control) = frame.vlan_tag()?;
     Tag::new(ethertype, control)
 }
@@ -143,6 +144,7 @@ impl Port {
     pub(super) fn arrive_treated(
         &self,
         dev: &PortDevice<Self>,
+        home: &PortDevice<Self>,
         frame: Frame,
         sender: Sender<'_>,
         softirq: &Softirq,
@@ -152,8 +154,64 @@ impl Port {
             return self.lose(frame, DropReason::VlanFiltered);
         }
         match treatment.cuts() && frame.is_bundle() {
-            true => self.arrive_cut(dev, frame, sender, treatment, softirq),
-            false => self.arrive_whole(dev, frame, sender, treatment, softirq),
+            true => self.arrive_cut(dev, home, frame, sender, treatment, softirq),
+            false => self.arrive_whole(dev, home, frame, sender, treatment, softirq),
+        }
+    }
+
+    /// Gives the stack of `dev`, whose port this is, a frame from a ring of its
+    /// NIC that was not treated yet.
+    pub(super) fn accept_now(
+        &self,
+        dev: &PortDevice<Self>,
+        frame: Frame,
+        context: &mut PollContext<'_, Self>,
+    ) {
+        let treatment = self.treatment();
+        if !frame.fits(dev.mtu().wrapping_add(OVERHEAD)) {
+            self.lose(frame, DropReason::TooLong);
+        } else if !self.takes_vlan(&frame, treatment, context.softirq()) {
+            self.lose(frame, DropReason::VlanFiltered);
+        } else if treatment.cuts() && frame.is_bundle() {
+            self.deliver_cut(dev, frame, treatment, context);
+        } else {
+            self.deliver_treated(dev, frame, treatment, context);
+        }
+    }
+
+    fn deliver_cut(
+        &self,
+        dev: &PortDevice<Self>,
+        bundle: Frame,
+        treatment: Treatment,
+        context: &mut PollContext<'_, Self>,
+    ) {
+        let Ok(mut cuttings) = bundle.cut() else {
+            self.lose(bundle, DropReason::Overrun);
+            return;
+        };
+        let Some(first) = cuttings.next() else {
+            // It turned out to be a frame.
+            return self.deliver_treated(dev, bundle, treatment, context);
+        };
+        for frame in Iterator::chain(core::iter::once(first), cuttings) {
+            self.deliver_treated(dev, frame, treatment, context);
+        }
+        bundle.consume();
+    }
+
+    fn deliver_treated(
+        &self,
+        dev: &PortDevice<Self>,
+        mut frame: Frame,
+        treatment: Treatment,
+        context: &mut PollContext<'_, Self>,
+    ) {
+        match treat(&mut frame, treatment) {
+            Ok(()) => received::deliver(dev, frame.hand_over(dev), context),
+            Err(_) => {
+                self.lose(frame, DropReason::NoMemoryReceived);
+            }
         }
     }
 
@@ -169,6 +227,7 @@ impl Port {
     fn arrive_whole(
         &self,
         dev: &PortDevice<Self>,
+        home: &PortDevice<Self>,
         mut frame: Frame,
         sender: Sender<'_>,
         treatment: Treatment,
@@ -177,28 +236,17 @@ impl Port {
         if treat(&mut frame, treatment).is_err() {
             return self.lose(frame, DropReason::NoMemoryReceived);
         }
-        match self.ring_of_treated(dev, &mut frame, treatment, softirq) {
+        match ring_of_treated(dev, home, &mut frame, treatment, softirq) {
             Some(ring) => Arrival::of(ring::offer(ring, dev, frame, sender, softirq)),
             None => self.lose(frame, DropReason::ByRule),
         }
-    }
-
-    #[inline(never)]
-    fn ring_of_treated(
-        &self,
-        dev: &PortDevice<Self>,
-        frame: &mut Frame,
-        treatment: Treatment,
-        softirq: &Softirq,
-    ) -> Option<&Napi<Ring>> {
-        let report = treatment.has(Treatment::REPORT_HASH);
-        self.group().select(dev, frame, report, softirq)
     }
 
     /// Cuts a bundle. If the ring has room for one frame of it, it takes all.
     fn arrive_cut(
         &self,
         dev: &PortDevice<Self>,
+        home: &PortDevice<Self>,
         bundle: Frame,
         sender: Sender<'_>,
         treatment: Treatment,
@@ -209,11 +257,11 @@ impl Port {
         };
         let Some(first) = cuttings.next() else {
             // It turned out to be a frame.
-            return self.arrive_whole(dev, bundle, sender, treatment, softirq);
+            return self.arrive_whole(dev, home, bundle, sender, treatment, softirq);
         };
         let len = first.len();
         let (mut frames, mut bytes) = (1u32, len);
-        match self.arrive_whole(dev, first, sender, treatment, softirq) {
+        match self.arrive_whole(dev, home, first, sender, treatment, softirq) {
             Arrival::Busy(first) => {
                 first.consume();
                 return Arrival::Busy(bundle);
@@ -227,7 +275,7 @@ impl Port {
         for frame in cuttings {
             frames = frames.wrapping_add(1);
             bytes = bytes.wrapping_add(frame.len());
-            self.follow(dev, frame, treatment, softirq);
+            self.follow(dev, home, frame, treatment, softirq);
         }
         bundle.consume();
         match treatment.has(Treatment::FINISH) {
@@ -244,6 +292,7 @@ impl Port {
     fn follow(
         &self,
         dev: &PortDevice<Self>,
+        home: &PortDevice<Self>,
         mut frame: Frame,
         treatment: Treatment,
         softirq: &Softirq,
@@ -252,7 +301,7 @@ impl Port {
             self.lose(frame, DropReason::NoMemoryReceived);
             return;
         }
-        let Some(ring) = self.ring_of_treated(dev, &mut frame, treatment, softirq) else {
+        let Some(ring) = ring_of_treated(dev, home, &mut frame, treatment, softirq) else {
             self.lose(frame, DropReason::ByRule);
             return;
         };
@@ -261,6 +310,19 @@ impl Port {
             self.lose(frame, DropReason::Purged);
         }
     }
+}
+
+/// The ring of a frame among those of `home`; none if a rule drops it.
+#[inline(never)]
+fn ring_of_treated<'h>(
+    dev: &PortDevice<Port>,
+    home: &'h PortDevice<Port>,
+    frame: &mut Frame,
+    treatment: Treatment,
+    softirq: &Softirq,
+) -> Option<&'h Napi<Ring>> {
+    let report = treatment.has(Treatment::REPORT_HASH);
+    home.port().group().select(dev, frame, report, softirq)
 }
 
 /// Does to a frame what is to be done to it. `ENOMEM`, or `EINVAL` for a

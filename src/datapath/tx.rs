@@ -83,6 +83,12 @@ impl TxQueues {
         &self.counters
     }
 
+    /// How many frames all queues have sent.
+    pub(crate) fn frames(&self) -> u64 {
+        let frames = self.counters.iter().map(|queue| queue.sizes.frames());
+        frames.fold(0, u64::wrapping_add)
+    }
+
     /// What queue `index` has counted.
     pub(crate) fn queue_stats(&self, index: usize) -> TxQueueStats {
         let Some(queue) = self.counters.get(index) else {
@@ -126,16 +132,21 @@ impl TxQueues {
         }
     }
 
-    /// Wakes every queue of `dev`. Any context.
+    /// Wakes every queue of `dev` that was stopped for want of room. Any
+    /// context.
     pub(crate) fn wake(&self, dev: &Netdev) {
         for queue in &self.counters {
-            Sender::new(dev, &queue.stops).wake();
+            let sender = Sender::new(dev, &queue.stops);
+            // Who stops one only now looks again whether there is room.
+            if sender.is_stopped() {
+                sender.wake();
+            }
         }
     }
 }
 
-/// Sends a frame of `dev`.
-#[inline]
+/// Sends a frame of `dev`. Inline always, as all on the usual frame's way.
+#[inline(always)]
 pub(super) fn send(dev: &PortDevice<Port>, skb: TxSkb, softirq: &Softirq) -> Transmit {
     let Some(counters) = dev.port().tx().counters.get(skb.queue_index()) else {
         return lose_skb(dev, skb, DropReason::NoWire);
@@ -163,7 +174,7 @@ fn carry(
 ) -> Transmit {
     let len = frame.len();
     let sender = Sender::new(dev, &counters.stops);
-    match dev.port().wire().carry(frame, sender, softirq) {
+    match dev.port().carry(dev, frame, sender, softirq) {
         Arrival::Arrived => {
             counters.sizes.count(len);
             counters.bytes.add(len.into());

@@ -51,7 +51,7 @@ impl Wire {
 
     /// The device whose frames come by the wire.
     pub(super) fn sender<'r>(&'r self, rcu: &'r impl RcuRead) -> Option<&'r PortDevice<Port>> {
-        self.path.get(rcu)
+        self.path.get(rcu).or_else(|| self.path.get_aside(rcu))
     }
 
     /// Whether the wire finishes what is sent.
@@ -64,12 +64,23 @@ impl Wire {
         self.loops.get(rtnl)
     }
 
-    /// Carries a frame to where it goes, on behalf of the transmit queue
-    /// `sender`.
-    #[inline(always)]
+    /// Where all frames go, if that does not depend on them: a port with a
+    /// switch, or in one, looks at each.
+    #[inline]
+    pub(super) fn direct<'r>(&'r self, softirq: &'r Softirq) -> Option<&'r PortDevice<Port>> {
+        self.path.get(softirq)
+    }
+
+    /// Says whether frames go through a switch before the wire.
+    pub(super) fn set_switched(&self, switched: bool, rtnl: &Rtnl) {
+        self.path.set_aside(switched, rtnl);
+    }
+
+    /// Carries a frame that was through the switch.
+    #[inline(never)]
     pub(super) fn carry(&self, frame: Frame, sender: Sender<'_>, softirq: &Softirq) -> Arrival {
-        match self.path.get(softirq) {
-            Some(device) => device.port().arrive(device, frame, sender, softirq),
+        match self.sender(softirq) {
+            Some(device) => device.port().receive(device, frame, sender, softirq),
             None => carry_nowhere(frame),
         }
     }
@@ -182,7 +193,8 @@ fn lay_path(dev: &PortDevice<Port>, memory: LinkReservation, rtnl: &Rtnl) {
             .filter(|peer| !peer.port().wire().loops(rtnl)),
     };
     match to {
-        Some(to) => wire.path.set(to, memory, rtnl),
+        Some(to) if dev.port().switch().is_empty() => wire.path.set(to, memory, rtnl),
+        Some(to) => wire.path.put_aside(to, memory, rtnl),
         None => wire.path.clear(rtnl),
     }
 }

@@ -26,6 +26,11 @@ struct net *softnic_helper_dev_net(const struct net_device *dev)
 	return dev_net(dev);
 }
 
+bool softnic_helper_netif_carrier_ok(const struct net_device *dev)
+{
+	return netif_carrier_ok(dev);
+}
+
 void softnic_helper_eth_hw_addr_random(struct net_device *dev)
 {
 	eth_hw_addr_random(dev);
@@ -44,6 +49,11 @@ unsigned int softnic_helper_num_online_cpus(void)
 bool softnic_helper_cpu_online(unsigned int cpu)
 {
 	return cpu_online(cpu);
+}
+
+bool softnic_helper_netif_tx_queue_stopped(const struct netdev_queue *txq)
+{
+	return netif_tx_queue_stopped(txq);
 }
 
 void softnic_helper_netif_tx_stop_queue(struct netdev_queue *txq)

@@ -17,12 +17,14 @@
 void softnic_helper_dev_hold(struct net_device *dev);
 void softnic_helper_dev_put(struct net_device *dev);
 struct net *softnic_helper_dev_net(const struct net_device *dev);
+bool softnic_helper_netif_carrier_ok(const struct net_device *dev);
 void softnic_helper_eth_hw_addr_random(struct net_device *dev);
 void softnic_helper_netif_tx_start_all_queues(struct net_device *dev);
 unsigned int softnic_helper_num_online_cpus(void);
 bool softnic_helper_cpu_online(unsigned int cpu);
 
 /* Transmit queue: only on the way to or from a full ring. */
+bool softnic_helper_netif_tx_queue_stopped(const struct netdev_queue *txq);
 void softnic_helper_netif_tx_stop_queue(struct netdev_queue *txq);
 bool softnic_helper_qdisc_txq_has_no_queue(const struct netdev_queue *txq);
 

@@ -18,6 +18,12 @@ pub(crate) const MAX_USECS: u32 = 10_000;
 /// The most frames that may be told to wait: those of the largest ring.
 pub(crate) const MAX_FRAMES: u32 = 8192;
 
+/// The least that frames of a stream wait, in microseconds.
+pub(super) const STREAM_USECS: u32 = 64;
+/// The most frames of a stream that wait: what comes at once must fit in a
+/// socket's buffer, where a large frame counts for much more than its bytes.
+const STREAM_FRAMES: u32 = 32;
+
 /// How long frames wait for more before they ask for a poll.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Limits {
@@ -28,6 +34,21 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
+    /// None.
+    pub(crate) const OFF: Self = Self {
+        usecs: 0,
+        frames: 0,
+    };
+
+    /// Those of a stream, in a ring of `capacity` frames, of which `usecs` and
+    /// `frames` were found to do best. The ring gets never full by waiting.
+    pub(crate) fn of_stream(usecs: u32, frames: u32, capacity: u32) -> Self {
+        Self {
+            usecs: usecs.clamp(STREAM_USECS, MAX_USECS),
+            frames: frames.min(STREAM_FRAMES).min(capacity / 2).max(1),
+        }
+    }
+
     /// Whether a frame asks for a poll when `waiting` do, itself included.
     fn reached(self, waiting: u32) -> bool {
         self.usecs == 0 || (self.frames != 0 && waiting >= self.frames)
@@ -51,13 +72,10 @@ pub(crate) enum Refusal {
 }
 
 impl Settings {
-    /// No moderation: each frame that finds none waiting asks for a poll.
-    pub(crate) const OFF: Self = Self {
-        limits: Limits {
-            usecs: 0,
-            frames: 0,
-        },
-        adaptive: false,
+    /// What a ring begins with: no limits, unless it has a stream.
+    pub(crate) const DEFAULT: Self = Self {
+        limits: Limits::OFF,
+        adaptive: true,
     };
 
     /// Settings with these limits; `adaptive` has others chosen by load.
@@ -71,6 +89,16 @@ impl Settings {
         Ok(Self { limits, adaptive })
     }
 
+    /// What these settings become when a user who sees them asks for `wanted`.
+    /// Limits that he changes are to hold, and so none are chosen by load.
+    pub(crate) fn changed_to(self, wanted: Self) -> Self {
+        let by_hand = self.adaptive && self.limits != wanted.limits;
+        Self {
+            adaptive: wanted.adaptive && !by_hand,
+            ..wanted
+        }
+    }
+
     /// The limits, if none are chosen by load.
     pub(crate) fn limits(self) -> Limits {
         self.limits
@@ -81,9 +109,9 @@ impl Settings {
         self.adaptive
     }
 
-    /// Whether frames may have to wait.
-    pub(crate) fn moderates(self) -> bool {
-        self.adaptive || self.limits.usecs != 0
+    /// Whether frames may have to wait without a stream.
+    pub(crate) fn always_moderates(self) -> bool {
+        !self.adaptive && self.limits.usecs != 0
     }
 
     /// The settings in one word, to be read whole.

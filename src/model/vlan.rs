@@ -24,6 +24,14 @@ pub(crate) enum TagKind {
 }
 
 impl TagKind {
+    /// The EtherType that announces it.
+    pub(crate) fn ethertype(self) -> u16 {
+        match self {
+            Self::Customer => 0x8100,
+            Self::Service => 0x88a8,
+        }
+    }
+
     /// The kind that an EtherType announces, if it announces a tag.
     pub(crate) fn of_type(ethertype: u16) -> Option<Self> {
         match ethertype {
@@ -52,6 +60,12 @@ impl Tag {
         })
     }
 
+    /// The tag that stands in a frame behind the first one.
+    pub(crate) fn behind_first(frame: &[u8]) -> Option<Self> {
+        const TAG_LEN: usize = 4;
+        Self::in_frame(frame.get(TAG_LEN..)?)
+    }
+
     /// The tag that stands in a frame, of which at least the beginning is
     /// given; none in one that is cut short.
     pub(crate) fn in_frame(frame: &[u8]) -> Option<Self> {
@@ -64,11 +78,12 @@ impl Tag {
 }
 
 /// A set of VLAN ids.
-#[derive(Clone)]
-struct Ids([u64; WORDS]);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Ids([u64; WORDS]);
 
 impl Ids {
-    const fn none() -> Self {
+    /// The empty one.
+    pub(super) const fn none() -> Self {
         Self([0; WORDS])
     }
 
@@ -77,12 +92,14 @@ impl Ids {
         (usize::from(id / 64), 1 << (id % 64))
     }
 
-    fn contains(&self, id: u16) -> bool {
+    /// Whether an id is there. Only the lower twelve bits count.
+    pub(super) fn contains(&self, id: u16) -> bool {
         let (word, bit) = Self::place(id);
         self.0.get(word).is_some_and(|ids| ids & bit != 0)
     }
 
-    fn put(&mut self, id: u16, present: bool) {
+    /// Adds an id or removes it. Only the lower twelve bits count.
+    pub(super) fn put(&mut self, id: u16, present: bool) {
         let (word, bit) = Self::place(id);
         if let Some(ids) = self.0.get_mut(word) {
             match present {

@@ -240,6 +240,11 @@ impl Toggle {
         }
     }
 
+    /// Whether it is on.
+    pub(crate) fn is_on(&self) -> bool {
+        self.on.load(Ordering::Relaxed)
+    }
+
     /// How often it was put on.
     pub(crate) fn times_on(&self) -> u64 {
         self.times_on.get()

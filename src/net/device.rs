@@ -51,15 +51,27 @@ pub(crate) struct RxMode<'a> {
     pub(crate) multicast: AddressList<'a>,
 }
 
+/// What the core asks of the ports of devices of all kinds.
+pub(crate) trait PortOps:
+    Ethtool + FlowRules + QueueStats + StandardStats + Send + Sync + 'static
+{
+}
+
+impl<P> PortOps for P where
+    P: Ethtool + FlowRules + QueueStats + StandardStats + Send + Sync + 'static
+{
+}
+
 /// A network driver. The value is a device's private data, beside its port;
 /// both are made when the device is registered and dropped after its last user
 /// is gone.
-pub(crate) trait Driver:
-    Ethtool + FlowRules + QueueStats + StandardStats + Sized + Send + Sync + 'static
-{
+pub(crate) trait Driver: Sized + Send + Sync + 'static {
     /// What devices of all kinds have, by which they reach one another
     /// ([`PortDevice`]).
-    type Port: Send + Sync + 'static;
+    type Port: PortOps;
+
+    /// Name of the driver, for `ethtool -i`.
+    const DRIVER: &'static [u8];
 
     /// Brings the device up. Process context, RTNL.
     fn open(dev: &Device<Self>, rtnl: &Rtnl) -> Result;
@@ -70,8 +82,12 @@ pub(crate) trait Driver:
     /// Takes over what the stack wants to see. Process context, RTNL; on
     /// error the core tries again later.
     fn set_rx_mode(dev: &Device<Self>, mode: &RxMode<'_>, rtnl: &Rtnl) -> Result;
-    /// Takes over a new MAC address. Process context, RTNL.
-    fn set_mac(dev: &Device<Self>, mac: [u8; 6], rtnl: &Rtnl);
+    /// Takes over a new MAC address, which [`Netdev`] does not tell yet.
+    /// Process context, RTNL; on error all is as it was.
+    fn set_mac(dev: &Device<Self>, mac: [u8; 6], rtnl: &Rtnl) -> Result;
+    /// Follows a new MTU in bytes, which [`Netdev`] does not tell yet. Process
+    /// context, RTNL.
+    fn set_mtu(dev: &Device<Self>, mtu: u32, rtnl: &Rtnl);
     /// Takes over which offloads are on from now on; [`Netdev`] still tells the
     /// old ones. Process context, RTNL; on error all is as it was.
     fn set_features(dev: &Device<Self>, features: Features, rtnl: &Rtnl) -> Result;
@@ -209,6 +225,32 @@ impl Netdev {
         }
     }
 
+    /// Whether its link is up. Any context.
+    pub(crate) fn has_carrier(&self) -> bool {
+        // SAFETY: The device is valid.
+        unsafe { bindings::netif_carrier_ok(self.as_ptr()) }
+    }
+
+    /// Brings the device down. Process context.
+    pub(crate) fn close(&self, _: &Rtnl) {
+        // SAFETY: The device is registered and RTNL is held.
+        unsafe { bindings::dev_close(self.as_ptr()) };
+    }
+
+    /// Changes the largest MTU that may be asked for, and the MTU itself if that
+    /// is larger. Process context.
+    pub(crate) fn limit_mtu(&self, max: u32, _: &Rtnl) {
+        // SAFETY: The device is registered and RTNL is held.
+        unsafe {
+            (&raw mut (*self.as_ptr()).max_mtu).write_volatile(max);
+            if self.mtu() > max {
+                // Nobody can refuse what lies in the range; who objects keeps
+                // an MTU of which frames are lost on the way.
+                bindings::dev_set_mtu(self.as_ptr(), max as i32);
+            }
+        }
+    }
+
     /// The MAC address. RTNL, so that it does not change meanwhile.
     pub(crate) fn mac(&self, _: &Rtnl) -> [u8; 6] {
         // SAFETY: An Ethernet device's address has six bytes.
@@ -342,6 +384,36 @@ impl<'a, T: Driver> Unregistered<'a, T> {
     pub(crate) fn set_random_mac(&mut self) {
         // SAFETY: The device is valid and not registered.
         unsafe { bindings::eth_hw_addr_random(self.dev.as_ptr()) };
+    }
+
+    /// Gives the device this MAC address: its own, or one that it was `lent` by
+    /// another device.
+    pub(crate) fn set_mac(&mut self, mac: [u8; 6], lent: bool) {
+        // SAFETY: The device is valid and not registered; an Ethernet address
+        // has six bytes.
+        unsafe {
+            (*self.dev.as_ptr()).addr_assign_type = match lent {
+                true => bindings::SOFTNIC_NET_ADDR_STOLEN,
+                false => bindings::SOFTNIC_NET_ADDR_PERM,
+            };
+            bindings::dev_addr_mod(self.dev.as_ptr(), 0, mac.as_ptr().cast(), mac.len())
+        };
+    }
+
+    /// Limits the MTU to `max` bytes, and sets it to that if `fully`.
+    pub(crate) fn set_max_mtu(&mut self, max: u32, fully: bool) {
+        // SAFETY: The device is valid, not registered, and ours.
+        unsafe {
+            (*self.dev.as_ptr()).max_mtu = max;
+            if fully {
+                (*self.dev.as_ptr()).mtu = max;
+            }
+        }
+    }
+
+    /// Changes how many receive queues are in use from the start.
+    pub(crate) fn set_real_num_rx_queues(&mut self, count: u32, rtnl: &Rtnl) -> Result {
+        self.netdev().set_real_num_rx_queues(count, rtnl)
     }
 
     /// The device, for what every device has.

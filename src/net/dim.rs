@@ -114,6 +114,21 @@ impl Sampler<'_> {
     }
 }
 
+impl Sampler<'_> {
+    /// Has the samples so far forgotten: the load is another from now on.
+    pub(crate) fn forget(self) {
+        let dim = self.0.dim.get();
+        // SAFETY: Nobody else has a sampler; only while a choice is taken over
+        // does the state belong to the work, and then it is left alone.
+        unsafe {
+            let state = &raw mut (*dim).state;
+            if state.read_volatile() == bindings::dim_state_DIM_MEASURE_IN_PROGRESS as u8 {
+                state.write_volatile(bindings::dim_state_DIM_START_MEASURE as u8);
+            }
+        }
+    }
+}
+
 const EVENT_MODE: u8 = bindings::dim_cq_period_mode_DIM_CQ_PERIOD_MODE_START_FROM_EQE as u8;
 
 /// Number and content of the profile to begin with.

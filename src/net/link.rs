@@ -7,9 +7,55 @@ use crate::net::context::RcuRead;
 use crate::net::device::PortDevice;
 use crate::net::rtnl::{Rtnl, RtnlCell};
 use core::marker::PhantomData;
-use core::ptr;
+use core::ops::Deref;
+use core::ptr::{self, NonNull};
 use kernel::prelude::*;
-use kernel::sync::atomic::{Atomic, Release};
+use kernel::sync::atomic::{Atomic, Relaxed, Release};
+
+/// A device that is kept from going away.
+///
+/// # Invariants
+///
+/// A reference on the device is held. A device keeps its private data for as
+/// long as there are references on it.
+pub(crate) struct DeviceRef<P>(
+    NonNull<bindings::net_device>,
+    PhantomData<*const PortDevice<P>>,
+);
+
+// SAFETY: Devices and their ports may be used from any CPU, and a reference may
+// be given back on any.
+unsafe impl<P: Send + Sync> Sync for DeviceRef<P> {}
+// SAFETY: As above.
+unsafe impl<P: Send + Sync> Send for DeviceRef<P> {}
+
+impl<P> DeviceRef<P> {
+    /// Holds `dev`.
+    pub(crate) fn new(dev: &PortDevice<P>) -> Self {
+        // SAFETY: The device is live.
+        unsafe { bindings::dev_hold(dev.as_ptr()) };
+        // INVARIANT: The reference was taken above.
+        // SAFETY: A reference is not null.
+        Self(unsafe { NonNull::new_unchecked(dev.as_ptr()) }, PhantomData)
+    }
+}
+
+impl<P> Deref for DeviceRef<P> {
+    type Target = PortDevice<P>;
+
+    #[inline]
+    fn deref(&self) -> &PortDevice<P> {
+        // SAFETY: By the type invariant.
+        unsafe { PortDevice::from_ptr(self.0.as_ptr()) }
+    }
+}
+
+impl<P> Drop for DeviceRef<P> {
+    fn drop(&mut self) {
+        // SAFETY: By the type invariant the reference is ours.
+        unsafe { bindings::dev_put(self.0.as_ptr()) };
+    }
+}
 
 /// Gives the reference on the target back after a grace period.
 #[repr(C)]
@@ -22,14 +68,16 @@ struct DeferredPut {
 ///
 /// # Invariants
 ///
-/// While `target` is not null, a reference on it is held. It is given back no
-/// sooner than a grace period after `target` has changed. A device keeps its
+/// While `target` or `aside` is not null, a reference on it is held. It is given
+/// back no sooner than a grace period after that has changed. A device keeps its
 /// private data for as long as there are references on it, and is freed after
 /// RTNL was released at least once since the last of them went; so a target
 /// that was found under RTNL can be used until RTNL is released, also after
 /// the link was cleared.
 pub(crate) struct DeviceLink<P> {
     target: Atomic<*mut bindings::net_device>,
+    /// The target while it is set aside: `target` is null then.
+    aside: Atomic<*mut bindings::net_device>,
     release: RtnlCell<*mut DeferredPut>,
     _target: PhantomData<*const PortDevice<P>>,
 }
@@ -62,6 +110,7 @@ impl<P> DeviceLink<P> {
         // INVARIANT: Null.
         Self {
             target: Atomic::new(ptr::null_mut()),
+            aside: Atomic::new(ptr::null_mut()),
             release: RtnlCell::new(ptr::null_mut()),
             _target: PhantomData,
         }
@@ -81,10 +130,40 @@ impl<P> DeviceLink<P> {
         Some(unsafe { PortDevice::from_ptr(dev) })
     }
 
-    /// The target, for who holds RTNL.
+    /// The target that is set aside. As for [`Self::get`].
+    pub(crate) fn get_aside<'r>(&'r self, _: &'r impl RcuRead) -> Option<&'r PortDevice<P>> {
+        // SAFETY: As in `get`.
+        let dev = unsafe { self.aside.as_ptr().read_volatile() };
+        if dev.is_null() {
+            return None;
+        }
+        // SAFETY: As in `get`.
+        Some(unsafe { PortDevice::from_ptr(dev) })
+    }
+
+    /// Sets the target aside, so that [`Self::get`] does not find it, or brings
+    /// it back. Readers may see the old state for a grace period, or none of
+    /// both for a moment.
+    pub(crate) fn set_aside(&self, aside: bool, _: &Rtnl) {
+        let (from, to) = match aside {
+            true => (&self.target, &self.aside),
+            false => (&self.aside, &self.target),
+        };
+        let dev = from.load(Relaxed);
+        if !dev.is_null() {
+            // INVARIANT: The reference goes with the pointer.
+            to.store(dev, Release);
+            from.store(ptr::null_mut(), Release);
+        }
+    }
+
+    /// The target, set aside or not, for who holds RTNL.
     pub(crate) fn get_rtnl<'r>(&'r self, _: &'r Rtnl) -> Option<&'r PortDevice<P>> {
         // SAFETY: As in `get`; under RTNL the link does not change.
-        let dev = unsafe { self.target.as_ptr().read_volatile() };
+        let mut dev = unsafe { self.target.as_ptr().read_volatile() };
+        if dev.is_null() {
+            dev = self.aside.load(Relaxed);
+        }
         if dev.is_null() {
             return None;
         }
@@ -94,6 +173,15 @@ impl<P> DeviceLink<P> {
 
     /// Links to `target`, in place of what was there.
     pub(crate) fn set(&self, target: &PortDevice<P>, memory: LinkReservation, rtnl: &Rtnl) {
+        self.put(target, false, memory, rtnl);
+    }
+
+    /// As [`Self::set`], with the target set aside.
+    pub(crate) fn put_aside(&self, target: &PortDevice<P>, memory: LinkReservation, rtnl: &Rtnl) {
+        self.put(target, true, memory, rtnl);
+    }
+
+    fn put(&self, target: &PortDevice<P>, aside: bool, memory: LinkReservation, rtnl: &Rtnl) {
         let mut release = memory.0;
         release.dev = target.as_ptr();
         // SAFETY: The target is live.
@@ -101,13 +189,19 @@ impl<P> DeviceLink<P> {
         let old = self.release.set(KBox::into_raw(release), rtnl);
         // INVARIANT: The reference was taken above, and the old one is given
         // back below.
-        self.target.store(target.as_ptr(), Release);
+        let (to, other) = match aside {
+            true => (&self.aside, &self.target),
+            false => (&self.target, &self.aside),
+        };
+        to.store(target.as_ptr(), Release);
+        other.store(ptr::null_mut(), Release);
         put_later(old);
     }
 
     /// Links to nothing. Readers may follow the old link for a grace period.
     pub(crate) fn clear(&self, rtnl: &Rtnl) {
         self.target.store(ptr::null_mut(), Release);
+        self.aside.store(ptr::null_mut(), Release);
         put_later(self.release.set(ptr::null_mut(), rtnl));
     }
 }

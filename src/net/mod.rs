@@ -8,6 +8,7 @@
 //! [`context::Softirq`] that bottom halves are off (and so that RCU readers
 //! may read), [`napi::PollContext`] that this NAPI instance is being polled.
 
+pub(crate) mod clock;
 pub(crate) mod context;
 pub(crate) mod counter;
 pub(crate) mod cpu;
@@ -20,16 +21,19 @@ pub(crate) mod napi;
 mod napi_timer;
 pub(crate) mod netlink;
 pub(crate) mod netns;
+pub(crate) mod once;
 pub(crate) mod ops;
 pub(crate) mod peer_link;
 mod private;
 pub(crate) mod queue_stats;
 pub(crate) mod random;
 pub(crate) mod rcu;
+pub(crate) mod rcu_array;
 pub(crate) mod receive;
 pub(crate) mod rtnl;
 pub(crate) mod setup;
 pub(crate) mod skb;
 pub(crate) mod stats;
 pub(crate) mod txq;
+mod upper;
 mod wishes;

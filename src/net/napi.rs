@@ -6,7 +6,7 @@
 //! Documentation/networking/napi.rst.
 
 use crate::bindings;
-use crate::net::context::{RcuRead, Softirq};
+use crate::net::context::{with_bh_disabled, RcuRead, Softirq};
 use crate::net::device::{Netdev, PortDevice};
 use crate::net::dim::{Dim, Sampler};
 use crate::net::napi_timer::Timer;
@@ -40,11 +40,18 @@ pub(crate) trait Poll: Send + Sync + Sized + 'static {
     /// [`Self::completing`] and [`Self::completed`].
     fn minds_completion(&self) -> bool;
 
-    /// There is no more work, and the core is about to be told so; the poll's
-    /// state is still this call's alone. `defers` says that the instance has
-    /// settings by which the core may start the next poll itself. Called if
-    /// that is so or [`Self::minds_completion`].
-    fn completing(&self, defers: bool, sampler: Sampler<'_>);
+    /// There is no more work after `done` frames, and the core is about to be
+    /// told so; the poll's state is still this call's alone. `defers` says that
+    /// the instance has settings by which the core may start the next poll
+    /// itself. Called if that is so or [`Self::minds_completion`].
+    fn completing(
+        &self,
+        local: &mut Self::Local,
+        context: &PollContext<'_, Self::Port>,
+        done: u32,
+        defers: bool,
+        sampler: Sampler<'_>,
+    );
 
     /// The core was told, after [`Self::completing`]. If it `keeps` the
     /// instance it starts the next poll by itself; otherwise it wants to be
@@ -162,6 +169,30 @@ impl<P: Poll> Napi<P> {
         }
     }
 
+    /// Has `f` change the poller's state while no poll runs; all frames that
+    /// GRO holds go to the stack before. What came meanwhile is polled
+    /// thereafter. Nothing happens while the instance is disabled. Process
+    /// context.
+    pub(crate) fn pause(&self, f: impl FnOnce(&mut P::Local, &Softirq), rtnl: &Rtnl) {
+        if !self.enabled.get(rtnl) {
+            return;
+        }
+        let napi = self.napi.get();
+        // SAFETY: It is enabled, so it is listed and its device is live.
+        unsafe { bindings::napi_disable(napi) };
+        with_bh_disabled(|softirq| {
+            // SAFETY: No poll runs until the instance is enabled again, so that
+            // GRO's state and the poller's are ours.
+            unsafe {
+                flush_gro(&mut (*napi).gro);
+                f(&mut *self.local.get(), softirq);
+            }
+        });
+        // SAFETY: Disabled above.
+        unsafe { bindings::napi_enable(napi) };
+        with_bh_disabled(|softirq| self.schedule(softirq));
+    }
+
     /// Puts `new` in place of the poller's state, which it returns; `None`
     /// while the instance is enabled.
     pub(crate) fn replace_local(&self, new: P::Local, rtnl: &Rtnl) -> Option<P::Local> {
@@ -181,7 +212,7 @@ impl<P: Poll> Napi<P> {
     }
 
     /// As [`Self::schedule`], in any context.
-    #[inline]
+    #[inline(always)]
     pub(super) fn schedule_any(&self) {
         let napi = self.napi.get();
         // SAFETY: The state is valid at all times; while the instance is
@@ -211,6 +242,28 @@ impl<P: Poll> Deref for Napi<P> {
     #[inline]
     fn deref(&self) -> &P {
         &self.inner
+    }
+}
+
+/// Hands all frames that GRO holds to the stack. Bottom halves are off.
+///
+/// # Safety
+///
+/// The state must be that of an instance of which no poll runs, or can start.
+unsafe fn flush_gro(gro: &mut bindings::gro_node) {
+    // SAFETY: By the requirement; the list is of frames that GRO owns, which the
+    // stack takes.
+    unsafe {
+        if gro.bitmask != 0 {
+            bindings::__gro_flush(gro, false);
+        }
+        if gro.rx_count != 0 {
+            bindings::netif_receive_skb_list(&mut gro.rx_list);
+            let head: *mut bindings::list_head = &mut gro.rx_list;
+            (*head).next = head;
+            (*head).prev = head;
+            gro.rx_count = 0;
+        }
     }
 }
 
@@ -404,7 +457,7 @@ unsafe extern "C" fn poll_callback<P: Poll>(
         let deferrals = unsafe { (&raw const (*napi).defer_hard_irqs).read_volatile() };
         if deferrals != 0 || this.inner.minds_completion() {
             // SAFETY: This call owns the SCHED bit.
-            unsafe { complete(this, deferrals != 0, done, &context.softirq) };
+            unsafe { complete(this, local, &context, done, deferrals != 0) };
         } else {
             // SAFETY: As above.
             unsafe { bindings::napi_complete_done(napi, done as c_int) };
@@ -419,13 +472,19 @@ unsafe extern "C" fn poll_callback<P: Poll>(
 ///
 /// The caller must be the instance's poll callback, and own the SCHED bit.
 #[cold]
-unsafe fn complete<P: Poll>(this: &Napi<P>, defers: bool, done: u32, softirq: &Softirq) {
+unsafe fn complete<P: Poll>(
+    this: &Napi<P>,
+    local: &mut P::Local,
+    context: &PollContext<'_, P::Port>,
+    done: u32,
+    defers: bool,
+) {
     // SAFETY: By the requirement no other poll runs.
     let sampler = unsafe { this.dim.sampler() };
-    this.inner.completing(defers, sampler);
+    this.inner.completing(local, context, done, defers, sampler);
     // SAFETY: By the requirement.
     let released = unsafe { bindings::napi_complete_done(this.napi.get(), done as c_int) };
     // The instance may be disabled by now. Its memory stays: bottom halves are
     // off, so the grace period that its end waits for has not passed.
-    P::completed(this, !released, softirq);
+    P::completed(this, !released, context.softirq());
 }

@@ -108,6 +108,8 @@ impl Policy {
     pub(crate) const U32: Self = Self::new(bindings::SOFTNIC_NLA_U32);
     /// A signed 32-bit number.
     pub(crate) const S32: Self = Self::new(bindings::SOFTNIC_NLA_S32);
+    /// Bytes of any number.
+    pub(crate) const BINARY: Self = Self::new(bindings::SOFTNIC_NLA_BINARY);
     /// Only ever written by the kernel.
     pub(crate) const READ_ONLY: Self = Self::new(bindings::SOFTNIC_NLA_REJECT);
     /// A `struct ifinfomsg` with link attributes behind it.
@@ -269,6 +271,10 @@ pub(crate) mod ifla {
     pub(crate) const ADDRESS: u16 = bindings::SOFTNIC_IFLA_ADDRESS;
     /// Name.
     pub(crate) const IFNAME: u16 = bindings::SOFTNIC_IFLA_IFNAME;
+    /// Largest payload of a frame.
+    pub(crate) const MTU: u16 = bindings::SOFTNIC_IFLA_MTU;
+    /// Index of the device below.
+    pub(crate) const LINK: u16 = bindings::SOFTNIC_IFLA_LINK;
     /// Number of transmit queues.
     pub(crate) const NUM_TX_QUEUES: u16 = bindings::SOFTNIC_IFLA_NUM_TX_QUEUES;
     /// Number of receive queues.
@@ -299,10 +305,22 @@ impl Dump<'_> {
         to_result(unsafe { bindings::nla_put(self.skb, kind.into(), 4, (&raw const value).cast()) })
     }
 
+    /// Writes bytes; `EMSGSIZE` when the message is full.
+    pub(crate) fn put_bytes(&mut self, kind: u16, bytes: &[u8]) -> Result {
+        let len = i32::try_from(bytes.len()).map_err(|_| EINVAL)?;
+        // SAFETY: As above.
+        to_result(unsafe { bindings::nla_put(self.skb, kind.into(), len, bytes.as_ptr().cast()) })
+    }
+
     /// As [`Self::put_u32`], signed.
     pub(crate) fn put_i32(&mut self, kind: u16, value: i32) -> Result {
         self.put_u32(kind, value as u32)
     }
+}
+
+/// Bytes that an attribute of `len` bytes takes in a message.
+pub(crate) const fn attribute_size(len: usize) -> usize {
+    (HEADER + len).next_multiple_of(4)
 }
 
 /// Bytes that a 32-bit attribute takes in a message.

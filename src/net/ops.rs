@@ -30,6 +30,7 @@ impl<T: Driver> VTable<T> {
         ops.ndo_start_xmit = Some(start_xmit::<T>);
         ops.ndo_set_rx_mode_async = Some(set_rx_mode::<T>);
         ops.ndo_set_mac_address = Some(set_mac_address::<T>);
+        ops.ndo_change_mtu = Some(change_mtu::<T>);
         ops.ndo_validate_addr = Some(bindings::eth_validate_addr);
         ops.ndo_get_stats64 = Some(get_stats64::<T>);
         ops.ndo_get_iflink = Some(get_iflink::<T>);
@@ -87,6 +88,9 @@ impl<'a> AddressList<'a> {
 }
 
 const _: () = assert!(core::mem::offset_of!(bindings::netdev_hw_addr, list) == 0);
+
+/// Where the address lies in a `struct sockaddr`: behind the family.
+const SA_DATA: usize = core::mem::size_of::<u16>();
 
 /// # Safety
 ///
@@ -177,11 +181,27 @@ unsafe extern "C" fn set_mac_address<T: Driver>(
     if let Err(error) = to_result(unsafe { bindings::eth_prepare_mac_addr_change(dev, addr) }) {
         return error.to_errno();
     }
-    // SAFETY: By the requirement; just checked.
-    unsafe { bindings::eth_commit_mac_addr_change(dev, addr) };
+    // SAFETY: By the requirement the address lies behind its family.
+    let mac = unsafe { addr.cast::<u8>().add(SA_DATA).cast::<[u8; 6]>().read() };
     // SAFETY: By the requirement.
-    let (dev, rtnl) = unsafe { (Device::<T>::from_ptr(dev), Rtnl::assume()) };
-    T::set_mac(dev, dev.mac(&rtnl), &rtnl);
+    let (device, rtnl) = unsafe { (Device::<T>::from_ptr(dev), Rtnl::assume()) };
+    if let Err(error) = T::set_mac(device, mac, &rtnl) {
+        return error.to_errno();
+    }
+    // SAFETY: By the requirement; checked above.
+    unsafe { bindings::eth_commit_mac_addr_change(dev, addr) };
+    0
+}
+
+/// # Safety
+///
+/// As for [`open`], with an MTU in the device's range.
+unsafe extern "C" fn change_mtu<T: Driver>(dev: *mut bindings::net_device, mtu: c_int) -> c_int {
+    // SAFETY: By the requirement.
+    let (device, rtnl) = unsafe { (Device::<T>::from_ptr(dev), Rtnl::assume()) };
+    T::set_mtu(device, mtu.unsigned_abs(), &rtnl);
+    // SAFETY: By the requirement; one word does not tear for who reads it.
+    unsafe { (&raw mut (*dev).mtu).write_volatile(mtu.unsigned_abs()) };
     0
 }
 

@@ -4,11 +4,12 @@
 //! of all kinds have, and the private data of the driver.
 
 use crate::bindings;
-use crate::net::device::{Driver, Netdev};
-use crate::net::ops;
+use crate::net::device::{Driver, Netdev, PortOps};
+use crate::net::{ops, queue_stats};
 use core::marker::PhantomData;
 use core::mem::{self, MaybeUninit};
 use core::ops::Deref;
+use core::ptr;
 use kernel::prelude::*;
 
 /// The private area, which is zeroed. `repr(C)` lets a [`Head`] be read without
@@ -118,6 +119,21 @@ impl<P> PortDevice<P> {
     pub(crate) fn port(&self) -> &P {
         // SAFETY: By the type invariant.
         unsafe { (*area::<Head<P>>(self.as_ptr())).port.assume_init_ref() }
+    }
+}
+
+impl Netdev {
+    /// The device as one whose port is of type `P`, if it is.
+    pub(super) fn as_port_device<P: PortOps>(&self) -> Option<&PortDevice<P>> {
+        // SAFETY: The device is live, and its operations never change.
+        let ops = unsafe { (*self.as_ptr()).stat_ops };
+        if !ptr::eq(ops, queue_stats::stat_ops::<P>()) {
+            return None;
+        }
+        // SAFETY: Only devices of drivers with such ports have these operations,
+        // and frames and callbacks reach a device only while its private area
+        // is there.
+        Some(unsafe { PortDevice::from_ptr(self.as_ptr()) })
     }
 }
 

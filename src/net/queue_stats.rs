@@ -10,7 +10,7 @@
 //! counted, and what no queue can be blamed for.
 
 use crate::bindings;
-use crate::net::device::{Device, Driver};
+use crate::net::device::{PortDevice, PortOps};
 use core::marker::PhantomData;
 use kernel::prelude::*;
 
@@ -59,17 +59,11 @@ pub(crate) struct DeviceStats {
 /// that goes out of use stay.
 pub(crate) trait QueueStats: Sized {
     /// Of receive queue `index`.
-    fn rx_queue_stats(dev: &Device<Self>, index: usize) -> RxQueueStats
-    where
-        Self: Driver;
+    fn rx_queue_stats(dev: &PortDevice<Self>, index: usize) -> RxQueueStats;
     /// Of transmit queue `index`.
-    fn tx_queue_stats(dev: &Device<Self>, index: usize) -> TxQueueStats
-    where
-        Self: Driver;
+    fn tx_queue_stats(dev: &PortDevice<Self>, index: usize) -> TxQueueStats;
     /// Of the device.
-    fn device_stats(dev: &Device<Self>) -> DeviceStats
-    where
-        Self: Driver;
+    fn device_stats(dev: &PortDevice<Self>) -> DeviceStats;
 }
 
 impl RxQueueStats {
@@ -112,48 +106,48 @@ impl TxQueueStats {
     }
 }
 
-struct VTable<T>(PhantomData<T>);
+struct VTable<P>(PhantomData<P>);
 
-impl<T: Driver> VTable<T> {
+impl<P: PortOps> VTable<P> {
     const OPS: bindings::netdev_stat_ops = bindings::netdev_stat_ops {
-        get_queue_stats_rx: Some(get_queue_stats_rx::<T>),
-        get_queue_stats_tx: Some(get_queue_stats_tx::<T>),
-        get_base_stats: Some(get_base_stats::<T>),
+        get_queue_stats_rx: Some(get_queue_stats_rx::<P>),
+        get_queue_stats_tx: Some(get_queue_stats_tx::<P>),
+        get_base_stats: Some(get_base_stats::<P>),
     };
 }
 
-/// The operations of driver `T`, for a device's `stat_ops`.
-pub(super) fn stat_ops<T: Driver>() -> *const bindings::netdev_stat_ops {
-    const { &VTable::<T>::OPS }
+/// The operations of a port `P`, for a device's `stat_ops`.
+pub(super) fn stat_ops<P: PortOps>() -> *const bindings::netdev_stat_ops {
+    const { &VTable::<P>::OPS }
 }
 
 /// # Safety
 ///
-/// Called by the core with a registered device of driver `T` and a reply.
-unsafe extern "C" fn get_queue_stats_rx<T: Driver>(
+/// Called by the core with a registered device of a port `P` and a reply.
+unsafe extern "C" fn get_queue_stats_rx<P: PortOps>(
     dev: *mut bindings::net_device,
     index: c_int,
     reply: *mut bindings::netdev_queue_stats_rx,
 ) {
     // SAFETY: By the requirement.
-    let (dev, reply) = unsafe { (Device::<T>::from_ptr(dev), &mut *reply) };
+    let (dev, reply) = unsafe { (PortDevice::<P>::from_ptr(dev), &mut *reply) };
     if let Ok(index) = usize::try_from(index) {
-        T::rx_queue_stats(dev, index).write(reply);
+        P::rx_queue_stats(dev, index).write(reply);
     }
 }
 
 /// # Safety
 ///
 /// As for [`get_queue_stats_rx`].
-unsafe extern "C" fn get_queue_stats_tx<T: Driver>(
+unsafe extern "C" fn get_queue_stats_tx<P: PortOps>(
     dev: *mut bindings::net_device,
     index: c_int,
     reply: *mut bindings::netdev_queue_stats_tx,
 ) {
     // SAFETY: By the requirement.
-    let (dev, reply) = unsafe { (Device::<T>::from_ptr(dev), &mut *reply) };
+    let (dev, reply) = unsafe { (PortDevice::<P>::from_ptr(dev), &mut *reply) };
     if let Ok(index) = usize::try_from(index) {
-        T::tx_queue_stats(dev, index).write(reply);
+        P::tx_queue_stats(dev, index).write(reply);
     }
 }
 
@@ -161,7 +155,7 @@ unsafe extern "C" fn get_queue_stats_tx<T: Driver>(
 ///
 /// As for [`get_queue_stats_rx`], with replies for both directions, and the
 /// numbers of queues in use do not change meanwhile.
-unsafe extern "C" fn get_base_stats<T: Driver>(
+unsafe extern "C" fn get_base_stats<P: PortOps>(
     dev: *mut bindings::net_device,
     rx_reply: *mut bindings::netdev_queue_stats_rx,
     tx_reply: *mut bindings::netdev_queue_stats_tx,
@@ -174,17 +168,22 @@ unsafe extern "C" fn get_base_stats<T: Driver>(
         )
     };
     // SAFETY: By the requirement.
-    let (dev, rx_reply, tx_reply) =
-        unsafe { (Device::<T>::from_ptr(dev), &mut *rx_reply, &mut *tx_reply) };
+    let (dev, rx_reply, tx_reply) = unsafe {
+        (
+            PortDevice::<P>::from_ptr(dev),
+            &mut *rx_reply,
+            &mut *tx_reply,
+        )
+    };
     (rx_used..dev.num_rx_queues())
-        .map(|index| T::rx_queue_stats(dev, index))
+        .map(|index| P::rx_queue_stats(dev, index))
         .fold(RxQueueStats::default(), RxQueueStats::plus)
         .write(rx_reply);
     (tx_used..dev.num_tx_queues())
-        .map(|index| T::tx_queue_stats(dev, index))
+        .map(|index| P::tx_queue_stats(dev, index))
         .fold(TxQueueStats::default(), TxQueueStats::plus)
         .write(tx_reply);
-    let device = T::device_stats(dev);
+    let device = P::device_stats(dev);
     rx_reply.hw_drops = device.rx_dropped;
     rx_reply.alloc_fail = device.rx_alloc_failed;
     tx_reply.hw_drops = device.tx_dropped;

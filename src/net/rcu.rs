@@ -8,7 +8,8 @@ use crate::bindings;
 use crate::net::context::RcuRead;
 use crate::net::rtnl::Rtnl;
 use core::marker::PhantomData;
-use core::ptr;
+use core::mem;
+use core::ptr::{self, NonNull};
 use kernel::prelude::*;
 use kernel::sync::atomic::{Atomic, Full, Relaxed};
 
@@ -75,6 +76,13 @@ impl<T: Send + Sync + 'static> RcuCell<T> {
         unsafe { bindings::call_rcu(old.cast(), Some(free_node::<T>)) };
     }
 
+    /// The present value, for who has the cell alone.
+    pub(super) fn get_mut(&mut self) -> &mut T {
+        // SAFETY: By the type invariant; the cell is borrowed whole, so there
+        // is no reader.
+        unsafe { &mut (*self.ptr.load(Relaxed)).value }
+    }
+
     /// The present value, for who holds RTNL, which keeps it.
     pub(crate) fn read_rtnl<'r>(&'r self, _: &'r Rtnl) -> &'r T {
         // SAFETY: By the type invariant; it is not replaced while RTNL is
@@ -94,6 +102,62 @@ impl<T> Prepared<T> {
             func: None,
         };
         Ok(Self(KBox::new(Node { head, value }, GFP_KERNEL)?))
+    }
+
+    /// The value.
+    pub(crate) fn get(&self) -> &T {
+        &self.0.value
+    }
+
+    /// Gives the memory up for a pointer to the value.
+    pub(super) fn into_value(self) -> NonNull<T> {
+        let node = KBox::into_raw(self.0);
+        // SAFETY: A box is not null, and so is no part of it.
+        unsafe { NonNull::new_unchecked(&raw mut (*node).value) }
+    }
+
+    /// # Safety
+    ///
+    /// `value` must be from [`Self::into_value`], and nobody else's.
+    pub(super) unsafe fn from_value(value: NonNull<T>) -> Self {
+        // SAFETY: By the requirement the value is part of a node that was a
+        // box.
+        Self(unsafe { KBox::from_raw(node_of(value)) })
+    }
+}
+
+/// A value that readers may still see, and no new reader can find. Dropping it
+/// drops the value after a grace period.
+pub(super) struct Retired<T: Send + Sync + 'static>(NonNull<T>);
+
+impl<T: Send + Sync> Retired<T> {
+    /// # Safety
+    ///
+    /// `value` must be from [`Prepared::into_value`], nobody else's, and not to
+    /// be found by readers that start now.
+    pub(super) unsafe fn from_value(value: NonNull<T>) -> Self {
+        Self(value)
+    }
+}
+
+impl<T: Send + Sync> Drop for Retired<T> {
+    fn drop(&mut self) {
+        // SAFETY: By the constructor's requirement; the head lies at the start
+        // of the node, and `free_node` frees it exactly once.
+        unsafe { bindings::call_rcu(node_of(self.0).cast(), Some(free_node::<T>)) };
+    }
+}
+
+/// # Safety
+///
+/// `value` must be the value of a node.
+unsafe fn node_of<T>(value: NonNull<T>) -> *mut Node<T> {
+    // SAFETY: By the requirement both are in one allocation.
+    unsafe {
+        value
+            .as_ptr()
+            .byte_sub(mem::offset_of!(Node<T>, value))
+            .cast()
     }
 }
 

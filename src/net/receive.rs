@@ -6,7 +6,7 @@
 //! Documentation/architecture.md.
 
 use crate::bindings;
-use crate::net::device::Netdev;
+use crate::net::device::{Netdev, PortDevice, PortOps};
 use crate::net::napi::PollContext;
 use crate::net::skb::{RxFrame, SkbDropReason, ETH_HLEN};
 use core::ptr;
@@ -33,14 +33,31 @@ impl PacketType {
     pub(crate) const MULTICAST: Self = Self(bindings::SOFTNIC_PACKET_MULTICAST);
 }
 
+impl<'a, P: PortOps> PollContext<'a, P> {
+    /// The device that a frame from this instance's ring was handed over to;
+    /// none for one to several. It is there until this poll ends.
+    pub(crate) fn device_of(&self, frame: &RxFrame) -> Option<&'a PortDevice<P>> {
+        let dev: *const PortDevice<P> = frame.device()?;
+        // SAFETY: The frame's device was there when the frame was taken from the
+        // ring; a device goes only after its frames were taken out of rings
+        // while no poll of theirs ran, and after a grace period.
+        Some(unsafe { &*dev })
+    }
+}
+
 impl<P> PollContext<'_, P> {
-    /// Delivers a frame that was handed over to this instance's device, as
-    /// received on ring `ring`. Frames are delivered in the order of the
+    /// Delivers a frame that was handed over to `dev`, as received on that
+    /// device's ring `ring`. Frames are delivered in the order of the
     /// calls. `lone` says that this is the poll's first frame and that no
     /// further one is at hand, so that GRO has nothing to merge it with.
     #[inline(always)]
-    pub(crate) fn receive(&mut self, frame: RxFrame, ring: u16, lone: bool) -> Delivery {
-        let dev = self.device();
+    pub(crate) fn receive(
+        &mut self,
+        dev: &Netdev,
+        frame: RxFrame,
+        ring: u16,
+        lone: bool,
+    ) -> Delivery {
         let skips_gro = lone || frame.is_gso() || !dev.gro_enabled();
         let skb = frame.into_raw();
         // SAFETY: The frame was owned, with an Ethernet header in its linear
@@ -122,7 +139,7 @@ impl<P> PollContext<'_, P> {
 ///
 /// `skb` must be valid and owned, handed over to `dev`, with an Ethernet header
 /// at its data, in the linear part.
-#[inline]
+#[inline(always)]
 unsafe fn prepare(skb: *mut bindings::sk_buff, dev: &Netdev, ring: u16) -> PacketType {
     // SAFETY: By the requirement.
     let protocol = unsafe { take_off_header(skb, dev) };
@@ -146,7 +163,7 @@ unsafe fn prepare(skb: *mut bindings::sk_buff, dev: &Netdev, ring: u16) -> Packe
 ///
 /// As for [`prepare`], and the frame's packet type must be that of a frame for
 /// this host, as the hand-over leaves it.
-#[inline]
+#[inline(always)]
 unsafe fn take_off_header(skb: *mut bindings::sk_buff, dev: &Netdev) -> u16 {
     const HEADER: u32 = ETH_HLEN as u32;
     const TYPE_OFFSET: usize = 12;

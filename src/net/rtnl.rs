@@ -6,7 +6,7 @@
 //! callers are in net/core/rtnetlink.c.
 
 use crate::bindings;
-use crate::net::device::{Device, Driver, Unregistered};
+use crate::net::device::{Device, Driver, Netdev, Unregistered};
 use crate::net::netlink::{Attributes, Dump, ExtAck, Policy};
 use crate::net::netns::NetRef;
 use crate::net::private;
@@ -42,22 +42,24 @@ impl Rtnl {
 }
 
 /// A value that is read and written under the RTNL mutex only.
-pub(crate) struct RtnlCell<T: Copy>(UnsafeCell<T>);
+pub(crate) struct RtnlCell<T>(UnsafeCell<T>);
 
 // SAFETY: Access needs the proof that this thread holds the mutex.
-unsafe impl<T: Copy + Send> Sync for RtnlCell<T> {}
+unsafe impl<T: Send> Sync for RtnlCell<T> {}
 
 impl<T: Copy> RtnlCell<T> {
-    /// Holds `value`.
-    pub(crate) const fn new(value: T) -> Self {
-        Self(UnsafeCell::new(value))
-    }
-
     /// The value.
     pub(crate) fn get(&self, _: &Rtnl) -> T {
         // SAFETY: RTNL is held, so no other thread is in `set`; `T: Copy`
         // means that no reference into the cell is handed out.
         unsafe { *self.0.get() }
+    }
+}
+
+impl<T> RtnlCell<T> {
+    /// Holds `value`.
+    pub(crate) const fn new(value: T) -> Self {
+        Self(UnsafeCell::new(value))
     }
 
     /// The value, for who has the cell alone.
@@ -67,7 +69,8 @@ impl<T: Copy> RtnlCell<T> {
 
     /// Puts `value` in, and returns what was there.
     pub(crate) fn set(&self, value: T, _: &Rtnl) -> T {
-        // SAFETY: As in `get`.
+        // SAFETY: RTNL is held, so no other thread is in `get` or `set`, and
+        // no reference into the cell is ever handed out.
         unsafe { self.0.get().replace(value) }
     }
 }
@@ -85,8 +88,11 @@ pub(crate) trait LinkKind: Driver {
 
     /// Presets a fresh device.
     fn setup(setup: &mut DeviceSetup<'_>);
-    /// How many queues a device gets that is asked for none in particular.
-    fn default_queues() -> u32;
+    /// How many receive queues a device gets that is asked for none in
+    /// particular.
+    fn default_rx_queues() -> u32;
+    /// As above, of transmit queues.
+    fn default_tx_queues() -> u32;
     /// Checks a request before anything is made or changed.
     fn validate(link: &Attributes<'_>, extack: &ExtAck<'_>) -> Result;
     /// Initialises and registers the device of a request.
@@ -96,9 +102,10 @@ pub(crate) trait LinkKind: Driver {
         extack: &ExtAck<'_>,
         rtnl: &Rtnl,
     ) -> Result;
-    /// Changes a device.
+    /// Changes a device, before the core looks at the link's own attributes.
     fn change_link(
         dev: &Device<Self>,
+        link: &Attributes<'_>,
         data: &Attributes<'_>,
         extack: &ExtAck<'_>,
         rtnl: &Rtnl,
@@ -116,6 +123,7 @@ pub(crate) struct LinkRequest<'a> {
     /// The kind's attributes.
     pub(crate) data: Attributes<'a>,
     peer_net: NetRef<'a>,
+    link_net: NetRef<'a>,
 }
 
 impl<'a> LinkRequest<'a> {
@@ -123,6 +131,12 @@ impl<'a> LinkRequest<'a> {
     /// that the requester may do so.
     pub(crate) fn peer_net(&self) -> &NetRef<'a> {
         &self.peer_net
+    }
+
+    /// The namespace in which `IFLA_LINK` names a device. The core has checked
+    /// that the requester may use it.
+    pub(crate) fn link_net(&self) -> &NetRef<'a> {
+        &self.link_net
     }
 }
 
@@ -138,6 +152,21 @@ impl UnregisterQueue<'_> {
         // SAFETY: The device is registered, RTNL is held, and the list is the
         // core's own or null.
         unsafe { bindings::unregister_netdevice_queue(dev.as_ptr(), self.head) };
+    }
+
+    /// Deletes a device of any kind, as its kind does it.
+    pub(crate) fn delete(&mut self, dev: &Netdev, _: &Rtnl) {
+        // SAFETY: The device is registered, and what its kind registered stays
+        // as long as it has devices.
+        let delete = unsafe {
+            let ops = (*dev.as_ptr()).rtnl_link_ops;
+            ops.as_ref().and_then(|ops| ops.dellink)
+        };
+        if let Some(delete) = delete {
+            // SAFETY: The device is of that kind, RTNL is held, and the list is
+            // the core's own or null.
+            unsafe { delete(dev.as_ptr(), self.head) };
+        }
     }
 }
 
@@ -197,8 +226,8 @@ fn link_ops<K: LinkKind>() -> bindings::rtnl_link_ops {
     ops.dellink = Some(delete_link_callback::<K>);
     ops.get_size = Some(get_size_callback::<K>);
     ops.fill_info = Some(fill_info_callback::<K>);
-    ops.get_num_tx_queues = Some(default_queues_callback::<K>);
-    ops.get_num_rx_queues = Some(default_queues_callback::<K>);
+    ops.get_num_tx_queues = Some(default_tx_queues_callback::<K>);
+    ops.get_num_rx_queues = Some(default_rx_queues_callback::<K>);
     ops.get_link_net = Some(link_net_callback::<K>);
     ops
 }
@@ -265,6 +294,10 @@ unsafe extern "C" fn new_link_callback<K: LinkKind>(
             link: Attributes::from_table(params.tb, bindings::SOFTNIC_IFLA_MAX as usize + 1),
             data: Attributes::from_table(params.data, K::POLICY.len()),
             peer_net: NetRef::from_ptr(peer_net),
+            link_net: NetRef::from_ptr(match params.link_net.is_null() {
+                true => params.src_net,
+                false => params.link_net,
+            }),
         };
         let dev = Unregistered::borrowed(NonNull::new_unchecked(dev));
         (request, ExtAck::from_raw(extack), dev)
@@ -277,21 +310,22 @@ unsafe extern "C" fn new_link_callback<K: LinkKind>(
 /// Called by the core under RTNL with a registered device of the kind.
 unsafe extern "C" fn change_link_callback<K: LinkKind>(
     dev: *mut bindings::net_device,
-    _tb: *mut *mut bindings::nlattr,
+    tb: *mut *mut bindings::nlattr,
     data: *mut *mut bindings::nlattr,
     extack: *mut bindings::netlink_ext_ack,
 ) -> c_int {
     // SAFETY: By the requirement.
     let rtnl = unsafe { Rtnl::assume() };
     // SAFETY: By the requirement; the tables are valid for this call.
-    let (dev, data, extack) = unsafe {
+    let (dev, link, data, extack) = unsafe {
         (
             Device::<K>::from_ptr(dev),
+            Attributes::from_table(tb, bindings::SOFTNIC_IFLA_MAX as usize + 1),
             Attributes::from_table(data, K::POLICY.len()),
             ExtAck::from_raw(extack),
         )
     };
-    errno(K::change_link(dev, &data, &extack, &rtnl))
+    errno(K::change_link(dev, &link, &data, &extack, &rtnl))
 }
 
 /// # Safety
@@ -337,8 +371,15 @@ unsafe extern "C" fn fill_info_callback<K: LinkKind>(
 /// # Safety
 ///
 /// Called by the core.
-unsafe extern "C" fn default_queues_callback<K: LinkKind>() -> c_uint {
-    K::default_queues()
+unsafe extern "C" fn default_rx_queues_callback<K: LinkKind>() -> c_uint {
+    K::default_rx_queues()
+}
+
+/// # Safety
+///
+/// Called by the core.
+unsafe extern "C" fn default_tx_queues_callback<K: LinkKind>() -> c_uint {
+    K::default_tx_queues()
 }
 
 /// # Safety

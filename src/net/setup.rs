@@ -82,7 +82,7 @@ impl DeviceSetup<'_> {
         let dev = unsafe { &mut *dev };
         dev.netdev_ops = ops::netdev_ops::<T>();
         dev.ethtool_ops = ethtool::ethtool_ops::<T>();
-        dev.stat_ops = queue_stats::stat_ops::<T>();
+        dev.stat_ops = queue_stats::stat_ops::<T::Port>();
         dev.needs_free_netdev = true;
         dev.priv_destructor = Some(private::destructor::<T>);
         Self { dev }

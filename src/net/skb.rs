@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Frames that the driver owns: on the way out ([`TxSkb`]), and on the way
-//! through the switch and the rings ([`Frame`], [`FrameQueue`]).
+//! through the switch and the rings ([`Frame`], [`RxFrame`], [`FrameQueue`]).
 //!
 //! C header: `include/linux/skbuff.h`.
 
 mod offload;
+mod queue;
 
 use crate::bindings;
-use crate::net::device::Netdev;
+use crate::net::device::{Netdev, PortDevice, PortOps};
 pub(crate) use crate::net::wishes::Wishes;
 use core::mem;
 use core::ptr::{self, NonNull};
-// The kernel crate's atomics are calls into C helpers, too dear for a frame's
-// way; on the 64-bit machines at hand these are the same instructions.
-use core::sync::atomic::{AtomicPtr, Ordering::*};
+pub(crate) use queue::{FrameQueue, Inbox, Taken};
 
 /// Length of an Ethernet header in bytes, without VLAN tags.
 pub(crate) const ETH_HLEN: usize = 14;
@@ -111,6 +110,15 @@ impl Skb {
         unsafe { bindings::consume_skb(self.into_raw()) };
     }
 
+    /// Another one with the same contents; none when memory is short.
+    fn share(&self) -> Option<Self> {
+        // SAFETY: It is valid; nothing is written to what both share without a
+        // copy, as the stack has it for all clones.
+        let skb = unsafe { bindings::skb_clone(self.as_ptr(), bindings::SOFTNIC_GFP_ATOMIC) };
+        // INVARIANT: A clone is the caller's alone.
+        NonNull::new(skb).map(Self)
+    }
+
     fn free(self, reason: SkbDropReason) {
         // SAFETY: Ownership is given up; a null socket says that the drop is
         // not on a socket's account.
@@ -204,6 +212,13 @@ impl Frame {
         unsafe { self.0.get().data.cast::<[u8; 8]>().read() }
     }
 
+    /// The MAC address that the frame says it is from.
+    pub(crate) fn source(&self) -> [u8; 6] {
+        const OFFSET: usize = 6;
+        // SAFETY: By the type invariant 14 bytes can be read.
+        unsafe { self.0.get().data.add(OFFSET).cast::<[u8; 6]>().read() }
+    }
+
     /// Whether the frame is a multicast or broadcast.
     #[inline]
     pub(crate) fn is_for_a_group(&self) -> bool {
@@ -278,6 +293,7 @@ impl Frame {
 
     /// The VLAN tag beside the frame, if it has one: its Ethernet type and its
     /// control information.
+    #[inline]
     pub(crate) fn vlan_tag(&self) -> Option<(u16, u16)> {
         // SAFETY: The union's members share a layout.
         let tag = unsafe {
@@ -338,6 +354,20 @@ impl Frame {
         RxFrame(self.0)
     }
 
+    /// Makes the frame one that is on its way to several devices, to be taken
+    /// back for that. `note` is kept with it.
+    pub(crate) fn hand_over_to_many(self, note: u64) -> RxFrame {
+        let skb = self.0.as_ptr();
+        // SAFETY: The frame is owned and valid, and so is its control buffer,
+        // which is aligned for a word and is whoever's the frame is.
+        unsafe {
+            let links = &raw mut (*skb).__bindgen_anon_1.__bindgen_anon_1;
+            (*links).__bindgen_anon_1.dev = ptr::null_mut();
+            (*skb).cb.as_mut_ptr().cast::<u64>().write(note);
+        }
+        RxFrame(self.0)
+    }
+
     /// Frees the frame for `reason`.
     pub(crate) fn drop_for(self, reason: SkbDropReason) {
         self.0.free(reason);
@@ -371,13 +401,61 @@ impl RxFrame {
         self.0.get().len
     }
 
+    /// Whether the frame was handed over to `dev`.
+    #[inline]
+    pub(crate) fn is_for(&self, dev: &Netdev) -> bool {
+        ptr::eq(self.dev(), dev.as_ptr())
+    }
+
+    /// The device that the frame was handed over to, if its port is of type
+    /// `P`; none for a frame to several.
+    pub(crate) fn device<P: PortOps>(&self) -> Option<&PortDevice<P>> {
+        let dev = self.dev();
+        if dev.is_null() {
+            return None;
+        }
+        // SAFETY: The device that a frame was handed over to outlives it.
+        unsafe { Netdev::from_ptr(dev) }.as_port_device()
+    }
+
+    #[inline]
+    fn dev(&self) -> *mut bindings::net_device {
+        // SAFETY: The union's member is the one that was set last.
+        unsafe {
+            self.0
+                .get()
+                .__bindgen_anon_1
+                .__bindgen_anon_1
+                .__bindgen_anon_1
+                .dev
+        }
+    }
+
+    /// What was noted of a frame to several.
+    pub(crate) fn note(&self) -> u64 {
+        // SAFETY: The control buffer is aligned for a word.
+        unsafe { self.0.get().cb.as_ptr().cast::<u64>().read() }
+    }
+
+    /// Takes a frame to several back, at `dev`, in whose ring it waited.
+    pub(crate) fn take_back(self, dev: &Netdev) -> Frame {
+        // SAFETY: The frame is ours, and the device is live.
+        unsafe {
+            let links = &raw mut (*self.0.as_ptr()).__bindgen_anon_1.__bindgen_anon_1;
+            (*links).__bindgen_anon_1.dev = dev.as_ptr();
+        }
+        // INVARIANT: It was a frame, and has not changed.
+        Frame(self.0)
+    }
+
     /// Whether the frame is to be cut into segments further on.
     #[inline]
     pub(super) fn is_gso(&self) -> bool {
         self.0.is_gso()
     }
 
-    fn drop_for(self, reason: SkbDropReason) {
+    /// Frees the frame for `reason`.
+    pub(crate) fn drop_for(self, reason: SkbDropReason) {
         self.0.free(reason);
     }
 
@@ -386,186 +464,4 @@ impl RxFrame {
     pub(super) fn into_raw(self) -> *mut bindings::sk_buff {
         self.0.into_raw()
     }
-}
-
-/// Frames in the order in which they came, linked through the frames.
-///
-/// # Invariants
-///
-/// `head` is null or the first of a chain of owned frames, each as
-/// [`RxFrame`] says, that `next` links and null ends.
-pub(crate) struct FrameQueue {
-    head: *mut bindings::sk_buff,
-}
-
-// SAFETY: The queue owns its frames, which are `Send`.
-unsafe impl Send for FrameQueue {}
-
-impl FrameQueue {
-    /// An empty queue.
-    pub(crate) const fn new() -> Self {
-        Self {
-            head: ptr::null_mut(),
-        }
-    }
-
-    /// Whether no frame waits.
-    #[inline]
-    pub(crate) fn is_empty(&self) -> bool {
-        self.head.is_null()
-    }
-
-    /// A queue of one frame.
-    pub(crate) fn of(frame: RxFrame) -> Self {
-        let skb = frame.into_raw();
-        // SAFETY: The frame was owned; its link is ours to set.
-        unsafe { set_next(skb, ptr::null_mut()) };
-        // INVARIANT: A chain of one, which was handed over.
-        Self { head: skb }
-    }
-
-    /// Takes the first frame.
-    #[inline]
-    pub(crate) fn pop(&mut self) -> Option<RxFrame> {
-        let skb = NonNull::new(self.head)?;
-        // SAFETY: By the type invariant the head is a frame of ours.
-        unsafe {
-            self.head = next(skb.as_ptr());
-            set_next(skb.as_ptr(), ptr::null_mut());
-        }
-        // INVARIANT: Only frames that were handed over come into a queue.
-        Some(RxFrame(Skb(skb)))
-    }
-
-    /// Takes all frames.
-    pub(crate) fn take(&mut self) -> Self {
-        mem::replace(self, Self::new())
-    }
-
-    /// Frees all frames for `reason`; returns how many there were.
-    pub(crate) fn purge(&mut self, reason: SkbDropReason) -> u32 {
-        let mut count: u32 = 0;
-        while let Some(frame) = self.pop() {
-            frame.drop_for(reason);
-            count = count.wrapping_add(1);
-        }
-        count
-    }
-}
-
-impl Drop for FrameQueue {
-    fn drop(&mut self) {
-        self.purge(SkbDropReason::QUEUE_PURGE);
-    }
-}
-
-/// Where any CPU leaves frames, for one that takes them all at once, without a
-/// lock: the newest frame is exchanged for the one before it, to which it is
-/// linked, and all are taken by an exchange for none. No frame comes back
-/// after it was taken, so an exchange cannot mistake a frame for another.
-///
-/// # Invariants
-///
-/// The chain is of owned frames, each as [`RxFrame`] says, newest first.
-pub(crate) struct Inbox(AtomicPtr<bindings::sk_buff>);
-
-impl Inbox {
-    /// An empty inbox.
-    pub(crate) const fn new() -> Self {
-        Self(AtomicPtr::new(ptr::null_mut()))
-    }
-
-    /// Leaves a frame; returns whether it is the first since the last
-    /// [`Self::take`]. Any context.
-    #[inline]
-    pub(crate) fn push(&self, frame: RxFrame) -> bool {
-        let skb = frame.into_raw();
-        let mut newest = self.0.load(Relaxed);
-        loop {
-            // SAFETY: The frame was owned, and is nobody's until the exchange.
-            unsafe { set_next(skb, newest) };
-            match self.0.compare_exchange(newest, skb, SeqCst, Relaxed) {
-                Ok(_) => return newest.is_null(),
-                Err(now) => newest = now,
-            }
-        }
-    }
-
-    /// Whether no frame waits, at this moment. Sequentially consistent with
-    /// [`Self::push`].
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.load(SeqCst).is_null()
-    }
-
-    /// Takes all frames, in the order in which they came. Any context.
-    pub(crate) fn take(&self) -> FrameQueue {
-        match self.take_all() {
-            Taken::One(frame) => FrameQueue::of(frame),
-            Taken::Many(frames) => frames,
-            Taken::None => FrameQueue::new(),
-        }
-    }
-
-    /// As [`Self::take`], for whom a lone frame is a case of its own.
-    #[inline]
-    pub(crate) fn take_all(&self) -> Taken {
-        let newest = self.0.swap(ptr::null_mut(), Acquire);
-        let Some(last) = NonNull::new(newest) else {
-            return Taken::None;
-        };
-        // SAFETY: By the type invariant the chain is of owned frames, which
-        // now are ours alone.
-        let mut skb = unsafe { next(newest) };
-        if skb.is_null() {
-            // INVARIANT: Only frames that were handed over come in.
-            return Taken::One(RxFrame(Skb(last)));
-        }
-        let mut queue = FrameQueue { head: newest };
-        // SAFETY: As above.
-        unsafe {
-            set_next(newest, ptr::null_mut());
-            while !skb.is_null() {
-                let older = next(skb);
-                set_next(skb, queue.head);
-                queue.head = skb;
-                skb = older;
-            }
-        }
-        // INVARIANT: The chain is turned round: oldest first.
-        Taken::Many(queue)
-    }
-}
-
-/// What was in an [`Inbox`].
-pub(crate) enum Taken {
-    /// Nothing.
-    None,
-    /// A single frame.
-    One(RxFrame),
-    /// More.
-    Many(FrameQueue),
-}
-
-impl Drop for Inbox {
-    fn drop(&mut self) {
-        drop(self.take());
-    }
-}
-
-/// # Safety
-///
-/// `skb` must be valid and owned by the caller.
-#[inline]
-unsafe fn set_next(skb: *mut bindings::sk_buff, next: *mut bindings::sk_buff) {
-    // SAFETY: By the requirement; the link is the caller's to use.
-    unsafe { (*skb).__bindgen_anon_1.__bindgen_anon_1.next = next };
-}
-
-/// # Safety
-///
-/// `skb` must be valid, owned by the caller, and its link set.
-#[inline]
-unsafe fn next(skb: *mut bindings::sk_buff) -> *mut bindings::sk_buff {
-    // SAFETY: By the requirement.
-    unsafe { (*skb).__bindgen_anon_1.__bindgen_anon_1.next }
 }

@@ -41,6 +41,11 @@ impl TxQueue {
         unsafe { bindings::netif_tx_wake_queue(self.0.get()) };
     }
 
+    fn is_stopped(&self) -> bool {
+        // SAFETY: As above.
+        unsafe { bindings::netif_tx_queue_stopped(self.0.get()) }
+    }
+
     fn has_no_qdisc(&self, _: &impl RcuRead) -> bool {
         // SAFETY: As above; the qdisc lives for the read side that is proved.
         unsafe { bindings::qdisc_txq_has_no_queue(self.0.get()) }
@@ -83,11 +88,23 @@ impl<'a> Sender<'a> {
         Self { dev, stops }
     }
 
+    /// No queue: whoever sends a copy on its own account cannot be held back.
+    pub(crate) fn nobody(dev: &'a Netdev) -> Self {
+        static NO_QUEUE: QueueStops = QueueStops::new(usize::MAX);
+        Self::new(dev, &NO_QUEUE)
+    }
+
     /// Whether the queue has a qdisc that keeps what it cannot send. Without
     /// one (`noqueue`) frames that are refused now are lost, so that pushing
     /// back is of no use.
     pub(crate) fn has_qdisc(&self, rcu: &impl RcuRead) -> bool {
         self.queue().is_some_and(|queue| !queue.has_no_qdisc(rcu))
+    }
+
+    /// Whether the stack is kept from sending on the queue, or is counted as
+    /// such.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stops.toggle.is_on() || self.queue().is_some_and(TxQueue::is_stopped)
     }
 
     /// Keeps the stack from sending on this queue until [`Self::wake`]. Any

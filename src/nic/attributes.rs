@@ -22,6 +22,19 @@ pub(super) const PEER_NETNSID: u16 = 5;
 /// get their checksums, as hardware does. A new pair's is for both ends.
 pub(super) const FINISH: u16 = 6;
 
+/// How many slots the filter table has.
+pub(super) const SLOTS: u16 = 7;
+/// How many of them are taken. Read only.
+pub(super) const SLOTS_USED: u16 = 8;
+/// How many VNICs wait for some, and are served by the default group. Read only.
+pub(super) const SLOTS_WAITING: u16 = 9;
+/// How many rings VNICs may reserve in all.
+pub(super) const POOL: u16 = 10;
+/// How many of them are reserved. Read only.
+pub(super) const POOL_USED: u16 = 11;
+/// How many frames a second are copied to many VNICs at the most; 0 is no limit.
+pub(super) const STORM: u16 = 12;
+
 /// What each may hold.
 pub(super) const POLICY: &[Policy] = &[
     Policy::UNUSED,
@@ -30,6 +43,12 @@ pub(super) const POLICY: &[Policy] = &[
     Policy::S32,
     Policy::U32,
     Policy::S32,
+    Policy::U32,
+    Policy::U32,
+    Policy::READ_ONLY,
+    Policy::READ_ONLY,
+    Policy::U32,
+    Policy::READ_ONLY,
     Policy::U32,
 ];
 

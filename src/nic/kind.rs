@@ -5,13 +5,16 @@
 
 use super::attributes::{self, WireKind};
 use super::peer;
+use super::settings::{self, Settings};
 use super::Nic;
+use crate::datapath::link_request::{check_address, check_queues, MAX_MTU, MAX_QUEUES, MIN_MTU};
 use crate::datapath::port::Port;
-use crate::datapath::wire::{self, WireReservation};
+use crate::datapath::uplink;
+use crate::datapath::wire::WireReservation;
 use crate::model::mac::Mac;
 use crate::net::cpu;
 use crate::net::device::{Device, Registered, Unregistered};
-use crate::net::errno::{address_not_available, not_connected, not_supported};
+use crate::net::errno::{not_connected, not_supported};
 use crate::net::netlink::{ifla, Attr, Attributes, Dump, ExtAck, Policy, U32_SIZE};
 use crate::net::netns::Net;
 use crate::net::peer_link::PeerLink;
@@ -20,18 +23,11 @@ use crate::net::setup::{DeviceSetup, Features};
 use kernel::fmt;
 use kernel::prelude::*;
 
-/// Smallest MTU: what IPv4 asks of every link (RFC 791).
-const MIN_MTU: u32 = 68;
-/// Largest MTU: with its header a frame's length still fits in 16 bits.
-const MAX_MTU: u32 = 65_521;
-/// Most queues of a kind that a NIC may have.
-const MAX_QUEUES: u32 = 256;
-
 impl LinkKind for Nic {
     const NAME: &'static CStr = c"softnic";
     const POLICY: &'static [Policy] = attributes::POLICY;
     const PEER_ATTRIBUTE: u16 = attributes::PEER;
-    const INFO_SIZE: usize = 4 * U32_SIZE;
+    const INFO_SIZE: usize = (3 + settings::COUNT) * U32_SIZE;
 
     fn setup(setup: &mut DeviceSetup<'_>) {
         setup.set_features(Features::OFFLOADS.and(Features::VLAN), Features::OFFLOADS);
@@ -46,8 +42,12 @@ impl LinkKind for Nic {
         setup.set_nic_flags();
     }
 
-    fn default_queues() -> u32 {
+    fn default_rx_queues() -> u32 {
         cpu::online().clamp(1, MAX_QUEUES)
+    }
+
+    fn default_tx_queues() -> u32 {
+        Self::default_rx_queues()
     }
 
     fn validate(link: &Attributes<'_>, extack: &ExtAck<'_>) -> Result {
@@ -74,19 +74,19 @@ impl LinkKind for Nic {
                 return Err(extack.refuse_attr(not_supported(), &attr, message));
             }
         }
-        let finish = read_finish(&request.data, extack)?.unwrap_or(false);
+        let settings = Settings::read(&request.data, extack)?;
         match request.data.get(attributes::PEER) {
-            Some(attr) => new_pair(dev, request, attr, finish, extack, rtnl),
+            Some(attr) => new_pair(dev, request, attr, settings, extack, rtnl),
             None => {
                 let nic = register(dev, &request.link, WireKind::None, rtnl)?.keep();
-                wire::set_finishes(nic, finish, rtnl);
-                Ok(())
+                settings.apply(nic, rtnl)
             }
         }
     }
 
     fn change_link(
         dev: &Device<Self>,
+        _: &Attributes<'_>,
         data: &Attributes<'_>,
         extack: &ExtAck<'_>,
         rtnl: &Rtnl,
@@ -95,31 +95,30 @@ impl LinkKind for Nic {
             let message = fmt!("a second end can only be made together with the first");
             return Err(extack.refuse_attr(not_supported(), &attr, message));
         }
-        let finish = read_finish(data, extack)?;
+        let settings = Settings::read(data, extack)?;
+        settings.check(dev, data, extack, rtnl)?;
         match data.get(attributes::PEER_IFINDEX) {
             Some(attr) if attr.i32() == 0 => unplug(dev, &attr, extack, rtnl),
             Some(attr) => plug(dev, &attr, data, extack, rtnl),
             None => refuse_lone_namespace(data, extack),
         }?;
-        if let Some(finish) = finish {
-            wire::set_finishes(dev, finish, rtnl);
-        }
-        Ok(())
+        settings.apply(dev, rtnl)
     }
 
     fn delete_link(dev: &Device<Self>, queue: &mut UnregisterQueue<'_>, rtnl: &Rtnl) {
         if let Some(twin) = peer::twin(dev, rtnl) {
             // Taken apart first, so that the twin's own call finds no twin.
             peer::disconnect(dev, rtnl);
+            delete_vnics(twin, queue, rtnl);
             queue.add(twin, rtnl);
         }
+        delete_vnics(dev, queue, rtnl);
         queue.add(dev, rtnl);
     }
 
     fn fill(dev: &Device<Self>, dump: &mut Dump<'_>, rtnl: &Rtnl) -> Result {
         dump.put_u32(attributes::WIRE, dev.data().wire.kind(rtnl) as u32)?;
-        let finish = dev.port().wire().finishes(rtnl);
-        dump.put_u32(attributes::FINISH, finish.into())?;
+        settings::fill(dev, dump, rtnl)?;
         if let Some(peer) = dev.port().wire().peer_rtnl(rtnl) {
             dump.put_i32(attributes::PEER_IFINDEX, peer.ifindex())?;
             if let Some(id) = dev.netns_id_of(peer, rtnl) {
@@ -130,38 +129,12 @@ impl LinkKind for Nic {
     }
 }
 
-fn check_address(attr: &Attr<'_>, extack: &ExtAck<'_>) -> Result {
-    let Ok(bytes) = <[u8; 6]>::try_from(attr.payload()) else {
-        let message = fmt!("address must have 6 bytes");
-        return Err(extack.refuse_attr(EINVAL, attr, message));
-    };
-    if !Mac::from_bytes(bytes).is_valid_station() {
-        let message = fmt!("address must be neither zero nor a multicast");
-        return Err(extack.refuse_attr(address_not_available(), attr, message));
+fn delete_vnics(dev: &Device<Nic>, queue: &mut UnregisterQueue<'_>, rtnl: &Rtnl) {
+    if !dev.port().switch().is_empty() {
+        // Its rings are emptied at once, rather than for one VNIC after another.
+        dev.close(rtnl);
     }
-    Ok(())
-}
-
-fn check_queues(link: &Attributes<'_>, kind: u16, what: &str, extack: &ExtAck<'_>) -> Result {
-    match link.get(kind) {
-        Some(attr) if !(1..=MAX_QUEUES).contains(&attr.u32()) => Err(extack.refuse_attr(
-            EINVAL,
-            &attr,
-            fmt!("number of {what} queues must be 1 to {MAX_QUEUES}"),
-        )),
-        _ => Ok(()),
-    }
-}
-
-fn read_finish(data: &Attributes<'_>, extack: &ExtAck<'_>) -> Result<Option<bool>> {
-    match data.get(attributes::FINISH).map(|attr| (attr, attr.u32())) {
-        None => Ok(None),
-        Some((_, value @ (0 | 1))) => Ok(Some(value == 1)),
-        Some((attr, _)) => {
-            let message = fmt!("finish must be 0 or 1");
-            Err(extack.refuse_attr(EINVAL, &attr, message))
-        }
-    }
+    uplink::ports_over(dev, rtnl).for_each(|vnic| queue.delete(vnic, rtnl));
 }
 
 /// Registers a NIC with the address that `link` gives, or a random one.
@@ -178,9 +151,10 @@ fn register<'a>(
     let port = Port::new(
         Mac::from_bytes(device.mac(rtnl)),
         device.num_rx_queues(),
+        u16::try_from(device.num_rx_queues()).map_err(|_| EINVAL)?,
         device.num_tx_queues(),
     )?;
-    let nic = Nic::new(device, wire);
+    let nic = Nic::new(wire);
     let dev = dev.register(port, nic, rtnl)?;
     // A device is born with carrier on; only a change is told to listeners.
     dev.set_carrier(false);
@@ -192,7 +166,7 @@ fn new_pair(
     dev: Unregistered<'_, Nic>,
     request: &LinkRequest<'_>,
     attr: Attr<'_>,
-    finish: bool,
+    settings: Settings,
     extack: &ExtAck<'_>,
     rtnl: &Rtnl,
 ) -> Result {
@@ -213,7 +187,7 @@ fn new_pair(
     let first = register(dev, &request.link, WireKind::Peer, rtnl)?;
     peer::connect(&first, &second, memory, true, rtnl);
     for end in [&first, &second] {
-        wire::set_finishes(end, finish, rtnl);
+        settings.apply(end, rtnl)?;
     }
     first.keep();
     second.keep();

@@ -4,19 +4,17 @@
 //! The `softnic` link kind: a NIC.
 
 mod attributes;
-mod ethtool;
 mod kind;
 mod peer;
-mod rules;
-mod statistics;
+mod settings;
 
 use crate::datapath::port::Port;
+use crate::datapath::uplink;
 use crate::datapath::wire::PathReservation;
 use crate::model::mac::Mac;
 use crate::net::context::{RcuRead, Softirq};
 use crate::net::device::{Device, Driver, Netdev, RxMode, Transmit};
-use crate::net::ethtool::Channels;
-use crate::net::rtnl::{Rtnl, RtnlCell};
+use crate::net::rtnl::Rtnl;
 use crate::net::setup::Features;
 use crate::net::skb::TxSkb;
 use crate::net::stats::LinkStats;
@@ -28,23 +26,20 @@ use peer::PeerWire;
 #[pin_data]
 pub(crate) struct Nic {
     wire: PeerWire,
-    /// How the user last put the queues into channels.
-    channels: RtnlCell<Channels>,
 }
 
 impl Nic {
-    /// Makes the private data of `dev`, whose wire will be as told. Process context.
-    fn new(dev: &Netdev, wire: WireKind) -> impl PinInit<Self, Error> {
-        let (rx, tx_queues) = (dev.num_rx_queues(), dev.num_tx_queues());
+    /// Makes the private data of a NIC whose wire will be as told.
+    fn new(wire: WireKind) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
             wire: PeerWire::new(wire),
-            channels: RtnlCell::new(Channels::of(rx as u32, tx_queues as u32)),
         })
     }
 }
 
 impl Driver for Nic {
     type Port = Port;
+    const DRIVER: &'static [u8] = b"softnic";
 
     fn open(dev: &Device<Self>, rtnl: &Rtnl) -> Result {
         dev.port().open(dev, rtnl)?;
@@ -68,8 +63,12 @@ impl Driver for Nic {
         dev.port().set_rx_mode(mode, rtnl)
     }
 
-    fn set_mac(dev: &Device<Self>, mac: [u8; 6], _: &Rtnl) {
-        dev.port().set_mac(Mac::from_bytes(mac));
+    fn set_mac(dev: &Device<Self>, mac: [u8; 6], rtnl: &Rtnl) -> Result {
+        dev.port().set_mac(Mac::from_bytes(mac), rtnl)
+    }
+
+    fn set_mtu(dev: &Device<Self>, mtu: u32, rtnl: &Rtnl) {
+        uplink::limit_mtus(dev, mtu, rtnl);
     }
 
     fn set_features(dev: &Device<Self>, features: Features, rtnl: &Rtnl) -> Result {

@@ -5,6 +5,7 @@
 
 use super::attributes::WireKind;
 use super::Nic;
+use crate::datapath::uplink;
 use crate::datapath::wire::{self, PathReservation, WireReservation};
 use crate::net::device::{Device, PortDevice};
 use crate::net::rcu;
@@ -96,9 +97,7 @@ fn settle(ends: &[&Device<Nic>], rtnl: &Rtnl) {
     rcu::synchronize_net();
     for end in ends {
         update_carrier(end, rtnl);
-        if end.port().is_running(rtnl) {
-            end.port().tx().wake(end);
-        }
+        uplink::wake_all(end, rtnl);
     }
 }
 
@@ -106,10 +105,15 @@ fn settle(ends: &[&Device<Nic>], rtnl: &Rtnl) {
 /// are up and neither is in loopback. In loopback, or without a wire, a NIC is
 /// its own network, which is up when it is.
 pub(super) fn update_carrier(dev: &Device<Nic>, rtnl: &Rtnl) {
-    dev.set_carrier(has_carrier(dev, rtnl));
+    set_carrier(dev, rtnl);
     if let Some(peer) = peer(dev, rtnl) {
-        peer.set_carrier(has_carrier(peer, rtnl));
+        set_carrier(peer, rtnl);
     }
+}
+
+fn set_carrier(dev: &Device<Nic>, rtnl: &Rtnl) {
+    dev.set_carrier(has_carrier(dev, rtnl));
+    uplink::update_carriers(dev, rtnl);
 }
 
 fn has_carrier(dev: &Device<Nic>, rtnl: &Rtnl) -> bool {

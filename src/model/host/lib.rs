@@ -11,3 +11,7 @@ mod model;
 // Tests that walk through too much to stand beside what they test.
 #[cfg(test)]
 mod moderation;
+#[cfg(test)]
+mod pace;
+#[cfg(test)]
+mod slots;

@@ -11,10 +11,7 @@
 use crate::model::moderation::*;
 use std::collections::HashSet;
 
-const OFF: Limits = Limits {
-    usecs: 0,
-    frames: 0,
-};
+const OFF: Limits = Limits::OFF;
 const TIMED: Limits = Limits {
     usecs: 50,
     frames: 0,
@@ -63,6 +60,15 @@ enum Changer {
     Done,
 }
 
+/// What adaptive moderation makes of the frames.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Flow {
+    Calm,
+    Stream,
+    /// A stream, and a sender sees that it has paused.
+    Paused,
+}
+
 /// What a run begins with, and what is wrong with the code in it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 struct Scene {
@@ -70,6 +76,8 @@ struct Scene {
     limits: Limits,
     /// The limits that the user sets meanwhile.
     next: Option<Limits>,
+    /// How often the flow may change; 0 without adaptive moderation.
+    flows: u8,
     /// The core's deferral: none, on, put on or taken off meanwhile.
     defer: bool,
     defer_flips: bool,
@@ -77,18 +85,22 @@ struct Scene {
     prefer_busy_poll: bool,
     without_recheck: bool,
     without_kick: bool,
+    /// A stream that ends in the middle of a poll's end.
+    late_end: bool,
 }
 
 const PLAIN: Scene = Scene {
     senders: [2, 1],
     limits: OFF,
     next: None,
+    flows: 0,
     defer: false,
     defer_flips: false,
     busy_polls: 0,
     prefer_busy_poll: false,
     without_recheck: false,
     without_kick: false,
+    late_end: false,
 };
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -97,6 +109,8 @@ struct World {
     mode: Mode,
     managed: bool,
     limits: Limits,
+    flow: Flow,
+    flows: u8,
     timer: bool,
     callback: Option<Attend>,
     // The core's side of the instance.
@@ -122,7 +136,7 @@ impl Attend {
     fn step(self, w: &mut World) -> Option<Self> {
         match self {
             Self::Read => {
-                let (new, action) = w.mode.arrived(w.limits, w.inbox.into());
+                let (new, action) = w.mode.arrived(w.waits(), w.inbox.into());
                 (new != w.mode).then_some(Self::Change(w.mode, new, action))
             }
             Self::Change(old, _, _) if w.mode != old => Some(Self::Read),
@@ -149,6 +163,8 @@ impl World {
             mode: Mode::Interrupt,
             managed: scene.limits != OFF,
             limits: scene.limits,
+            flow: Flow::Calm,
+            flows: scene.flows,
             timer: false,
             callback: None,
             sched: false,
@@ -168,6 +184,47 @@ impl World {
                 None => Changer::Done,
             },
         }
+    }
+
+    /// How long frames wait as a sender sees it.
+    fn waits(&self) -> Limits {
+        match self.flow {
+            Flow::Calm => self.limits,
+            Flow::Stream => TIMED,
+            Flow::Paused => OFF,
+        }
+    }
+
+    /// A poll that is about to end finds that a stream begins or ends.
+    fn flow_changes(&mut self, scene: &Scene) -> bool {
+        let polls = [self.pollers[0], self.pollers[1], self.busy];
+        let ends = polls.iter().any(|at| match at {
+            Poller::End(_) => true,
+            Poller::Unmask => scene.late_end,
+            _ => false,
+        });
+        if !ends || self.flows == 0 {
+            return false;
+        }
+        self.flows -= 1;
+        self.flow = match self.flow {
+            Flow::Calm => Flow::Stream,
+            Flow::Stream | Flow::Paused => Flow::Calm,
+        };
+        if scene.late_end {
+            self.managed = self.flow != Flow::Calm;
+        }
+        self.managed |= self.flow == Flow::Stream;
+        true
+    }
+
+    /// Time goes by without a poll.
+    fn pause(&mut self) -> bool {
+        let pauses = self.flow == Flow::Stream;
+        if pauses {
+            self.flow = Flow::Paused;
+        }
+        pauses
     }
 
     /// napi_schedule()
@@ -230,7 +287,8 @@ impl World {
                 Poller::End(done)
             }
             Poller::End(done) if self.managed || self.defer => {
-                self.managed = self.defer || self.limits != OFF;
+                let moderates = self.limits != OFF || self.flow != Flow::Calm;
+                self.managed = self.defer || moderates;
                 Poller::Mask(done)
             }
             Poller::End(done) => Poller::Complete(done, false),
@@ -361,7 +419,7 @@ impl World {
 
     /// All worlds that one step away can be.
     fn next(&self, scene: &Scene) -> Vec<Self> {
-        let steps: [&dyn Fn(&mut Self) -> bool; 11] = [
+        let steps: [&dyn Fn(&mut Self) -> bool; 13] = [
             &|w| w.sender(0),
             &|w| w.sender(1),
             &|w| w.poller(0, scene),
@@ -373,6 +431,8 @@ impl World {
             &|w| w.core_timer_ends(),
             &|w| w.changer(scene),
             &|w| w.flip(),
+            &|w| w.flow_changes(scene),
+            &|w| w.pause(),
         ];
         let mut found = Vec::new();
         for step in steps {
@@ -436,6 +496,27 @@ fn no_frame_is_lost_while_settings_change() {
 }
 
 #[test]
+fn no_frame_is_lost_while_streams_begin_and_end() {
+    for (next, defer) in [(None, false), (None, true), (Some(COUNTED), false)] {
+        no_frame_is_lost(Scene {
+            senders: [1, 1],
+            flows: 3,
+            next,
+            defer,
+            defer_flips: defer,
+            ..PLAIN
+        });
+    }
+    no_frame_is_lost(Scene { flows: 2, ..PLAIN });
+    no_frame_is_lost(Scene {
+        senders: [1, 1],
+        flows: 2,
+        busy_polls: 2,
+        ..PLAIN
+    });
+}
+
+#[test]
 fn no_frame_is_lost_beside_busy_polls() {
     for limits in [OFF, COUNTED] {
         for prefer_busy_poll in [false, true] {
@@ -467,6 +548,11 @@ fn the_search_finds_what_is_wrong() {
             next: Some(TIMED),
             defer: true,
             defer_flips: true,
+            ..PLAIN
+        },
+        Scene {
+            late_end: true,
+            flows: 2,
             ..PLAIN
         },
     ] {
@@ -513,7 +599,37 @@ fn settings_have_ranges() {
     assert_eq!(of(0, MAX_FRAMES + 1), Err(Refusal::Frames));
     assert_eq!(of(u32::MAX, u32::MAX), Err(Refusal::Usecs));
     assert!(of(MAX_USECS, MAX_FRAMES).is_ok());
-    assert_eq!(of(0, 0), Ok(Settings::OFF));
+    assert_eq!(Settings::new(OFF, true), Ok(Settings::DEFAULT));
+}
+
+#[test]
+fn limits_that_are_set_by_hand_hold() {
+    let of = |usecs, frames, adaptive| Settings::new(Limits { usecs, frames }, adaptive).unwrap();
+    let default = Settings::DEFAULT;
+    assert_eq!(default.changed_to(default), default);
+    assert_eq!(default.changed_to(of(50, 0, true)), of(50, 0, false));
+    assert_eq!(default.changed_to(of(0, 8, true)), of(0, 8, false));
+    assert_eq!(default.changed_to(of(0, 0, false)), of(0, 0, false));
+    // Who turns it on wants it, whatever the limits.
+    assert_eq!(
+        of(50, 8, false).changed_to(of(20, 8, true)),
+        of(20, 8, true)
+    );
+    assert_eq!(of(50, 8, true).changed_to(of(50, 8, true)), of(50, 8, true));
+}
+
+#[test]
+fn a_stream_never_fills_its_ring() {
+    for capacity in [0, 1, 2, 16, 256, u32::MAX] {
+        for usecs in [0, 1, 64, 256, u32::MAX] {
+            for frames in [0, 1, 32, 256, u32::MAX] {
+                let limits = Limits::of_stream(usecs, frames, capacity);
+                assert!((64..=MAX_USECS).contains(&limits.usecs), "{limits:?}");
+                assert!((1..=32).contains(&limits.frames), "{limits:?}");
+                assert!(limits.frames < capacity.max(2), "{limits:?} in {capacity}");
+            }
+        }
+    }
 }
 
 #[test]
@@ -523,7 +639,7 @@ fn settings_fit_in_a_word() {
             for adaptive in [false, true] {
                 let settings = Settings::new(Limits { usecs, frames }, adaptive).unwrap();
                 assert_eq!(Settings::from_bits(settings.to_bits()), settings);
-                assert_eq!(settings.moderates(), adaptive || usecs != 0);
+                assert_eq!(settings.always_moderates(), !adaptive && usecs != 0);
             }
         }
     }

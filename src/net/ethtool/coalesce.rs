@@ -3,7 +3,7 @@
 //! Interrupt moderation: `ethtool -c`, `-C`, also with `--per-queue`.
 
 use crate::bindings;
-use crate::net::device::{Device, Driver};
+use crate::net::device::{PortDevice, PortOps};
 use crate::net::netlink::ExtAck;
 use crate::net::rtnl::Rtnl;
 use kernel::prelude::*;
@@ -41,24 +41,25 @@ impl Coalescing {
 
 /// # Safety
 ///
-/// Called by the core under RTNL with a device of driver `T` and a zeroed
+/// Called by the core under RTNL with a device of a port `P` and a zeroed
 /// reply.
-pub(super) unsafe extern "C" fn get_coalesce<T: Driver>(
+pub(super) unsafe extern "C" fn get_coalesce<P: PortOps>(
     dev: *mut bindings::net_device,
     reply: *mut bindings::ethtool_coalesce,
     _: *mut bindings::kernel_ethtool_coalesce,
     _: *mut bindings::netlink_ext_ack,
 ) -> c_int {
     // SAFETY: By the requirement.
-    let (dev, reply, rtnl) = unsafe { (Device::<T>::from_ptr(dev), &mut *reply, Rtnl::assume()) };
-    T::coalescing(dev, &rtnl).tell(reply);
+    let (dev, reply, rtnl) =
+        unsafe { (PortDevice::<P>::from_ptr(dev), &mut *reply, Rtnl::assume()) };
+    P::coalescing(dev, &rtnl).tell(reply);
     0
 }
 
 /// # Safety
 ///
 /// As for [`get_coalesce`], with a request, and an extack or none.
-pub(super) unsafe extern "C" fn set_coalesce<T: Driver>(
+pub(super) unsafe extern "C" fn set_coalesce<P: PortOps>(
     dev: *mut bindings::net_device,
     request: *mut bindings::ethtool_coalesce,
     _: *mut bindings::kernel_ethtool_coalesce,
@@ -67,13 +68,13 @@ pub(super) unsafe extern "C" fn set_coalesce<T: Driver>(
     // SAFETY: By the requirement.
     let (dev, request, extack, rtnl) = unsafe {
         (
-            Device::<T>::from_ptr(dev),
+            PortDevice::<P>::from_ptr(dev),
             &*request,
             ExtAck::from_raw(extack),
             Rtnl::assume(),
         )
     };
-    T::set_coalescing(dev, Coalescing::of(request), &extack, &rtnl)
+    P::set_coalescing(dev, Coalescing::of(request), &extack, &rtnl)
         .map_or_else(Error::to_errno, |()| 0)
 }
 
@@ -84,14 +85,15 @@ const INAPPLICABLE: u32 = u32::MAX;
 /// # Safety
 ///
 /// As for [`get_coalesce`].
-pub(super) unsafe extern "C" fn get_per_queue_coalesce<T: Driver>(
+pub(super) unsafe extern "C" fn get_per_queue_coalesce<P: PortOps>(
     dev: *mut bindings::net_device,
     queue: u32,
     reply: *mut bindings::ethtool_coalesce,
 ) -> c_int {
     // SAFETY: By the requirement.
-    let (dev, reply, rtnl) = unsafe { (Device::<T>::from_ptr(dev), &mut *reply, Rtnl::assume()) };
-    match T::queue_coalescing(dev, queue, &rtnl) {
+    let (dev, reply, rtnl) =
+        unsafe { (PortDevice::<P>::from_ptr(dev), &mut *reply, Rtnl::assume()) };
+    match P::queue_coalescing(dev, queue, &rtnl) {
         Some(coalescing) => coalescing.tell(reply),
         None if sends_only(dev, queue, &rtnl) => {
             reply.rx_coalesce_usecs = INAPPLICABLE;
@@ -106,22 +108,23 @@ pub(super) unsafe extern "C" fn get_per_queue_coalesce<T: Driver>(
 /// # Safety
 ///
 /// As for [`get_coalesce`], with a request.
-pub(super) unsafe extern "C" fn set_per_queue_coalesce<T: Driver>(
+pub(super) unsafe extern "C" fn set_per_queue_coalesce<P: PortOps>(
     dev: *mut bindings::net_device,
     queue: u32,
     request: *mut bindings::ethtool_coalesce,
 ) -> c_int {
     // SAFETY: By the requirement.
-    let (dev, request, rtnl) = unsafe { (Device::<T>::from_ptr(dev), &*request, Rtnl::assume()) };
+    let (dev, request, rtnl) =
+        unsafe { (PortDevice::<P>::from_ptr(dev), &*request, Rtnl::assume()) };
     if sends_only(dev, queue, &rtnl) {
         return 0;
     }
-    T::set_queue_coalescing(dev, queue, Coalescing::of(request), &rtnl)
+    P::set_queue_coalescing(dev, queue, Coalescing::of(request), &rtnl)
         .map_or_else(Error::to_errno, |()| 0)
 }
 
 /// Whether only a transmit queue has this number.
-fn sends_only<T: Driver>(dev: &Device<T>, queue: u32, rtnl: &Rtnl) -> bool {
+fn sends_only<P: PortOps>(dev: &PortDevice<P>, queue: u32, rtnl: &Rtnl) -> bool {
     let queue = queue as usize;
     (dev.real_num_rx_queues(rtnl)..dev.real_num_tx_queues(rtnl)).contains(&queue)
 }

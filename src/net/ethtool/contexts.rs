@@ -7,7 +7,7 @@
 
 use super::rss::{RssChange, RssReply, KEY_LEN};
 use crate::bindings;
-use crate::net::device::{Device, Driver, Netdev};
+use crate::net::device::{Netdev, PortDevice, PortOps};
 use crate::net::netlink::ExtAck;
 use crate::net::rtnl::Rtnl;
 use kernel::error::to_result;
@@ -55,9 +55,9 @@ impl Netdev {
 /// # Safety
 ///
 /// Called by the core under RTNL and the contexts' lock with a registered device
-/// of driver `T`, a fresh context, and a request whose key and table are null or
+/// of a port `P`, a fresh context, and a request whose key and table are null or
 /// of the sizes that it says.
-pub(super) unsafe extern "C" fn create_rxfh_context<T: Driver>(
+pub(super) unsafe extern "C" fn create_rxfh_context<P: PortOps>(
     dev: *mut bindings::net_device,
     context: *mut bindings::ethtool_rxfh_context,
     request: *const bindings::ethtool_rxfh_param,
@@ -66,14 +66,14 @@ pub(super) unsafe extern "C" fn create_rxfh_context<T: Driver>(
     // SAFETY: By the requirement.
     let (dev, rtnl, extack, change, id) = unsafe {
         (
-            Device::<T>::from_ptr(dev),
+            PortDevice::<P>::from_ptr(dev),
             Rtnl::assume(),
             ExtAck::from_raw(extack),
             RssChange::of(request),
             (*request).rss_context,
         )
     };
-    if let Err(error) = T::add_rss_context(dev, id, &change, &extack, &rtnl) {
+    if let Err(error) = P::add_rss_context(dev, id, &change, &extack, &rtnl) {
         return error.to_errno();
     }
     // SAFETY: By the requirement.
@@ -94,7 +94,7 @@ pub(super) unsafe extern "C" fn create_rxfh_context<T: Driver>(
     // SAFETY: The context has room for as many entries as it says, and for a
     // key of the length that the driver told the core.
     let mut reply = unsafe { RssReply::new(&raw mut told, entries) };
-    T::rss(dev, id, &mut reply, &rtnl);
+    P::rss(dev, id, &mut reply, &rtnl);
     // SAFETY: By the requirement.
     unsafe {
         (*context).hfunc = told.hfunc;
@@ -106,7 +106,7 @@ pub(super) unsafe extern "C" fn create_rxfh_context<T: Driver>(
 /// # Safety
 ///
 /// As for [`create_rxfh_context`], with a context that was created.
-pub(super) unsafe extern "C" fn modify_rxfh_context<T: Driver>(
+pub(super) unsafe extern "C" fn modify_rxfh_context<P: PortOps>(
     dev: *mut bindings::net_device,
     _: *mut bindings::ethtool_rxfh_context,
     request: *const bindings::ethtool_rxfh_param,
@@ -115,20 +115,20 @@ pub(super) unsafe extern "C" fn modify_rxfh_context<T: Driver>(
     // SAFETY: By the requirement.
     let (dev, rtnl, extack, change, id) = unsafe {
         (
-            Device::<T>::from_ptr(dev),
+            PortDevice::<P>::from_ptr(dev),
             Rtnl::assume(),
             ExtAck::from_raw(extack),
             RssChange::of(request),
             (*request).rss_context,
         )
     };
-    T::set_rss(dev, id, &change, &extack, &rtnl).map_or_else(Error::to_errno, |()| 0)
+    P::set_rss(dev, id, &change, &extack, &rtnl).map_or_else(Error::to_errno, |()| 0)
 }
 
 /// # Safety
 ///
 /// As for [`modify_rxfh_context`].
-pub(super) unsafe extern "C" fn remove_rxfh_context<T: Driver>(
+pub(super) unsafe extern "C" fn remove_rxfh_context<P: PortOps>(
     dev: *mut bindings::net_device,
     _: *mut bindings::ethtool_rxfh_context,
     id: u32,
@@ -137,10 +137,10 @@ pub(super) unsafe extern "C" fn remove_rxfh_context<T: Driver>(
     // SAFETY: By the requirement.
     let (dev, rtnl, extack) = unsafe {
         (
-            Device::<T>::from_ptr(dev),
+            PortDevice::<P>::from_ptr(dev),
             Rtnl::assume(),
             ExtAck::from_raw(extack),
         )
     };
-    T::remove_rss_context(dev, id, &extack, &rtnl).map_or_else(Error::to_errno, |()| 0)
+    P::remove_rss_context(dev, id, &extack, &rtnl).map_or_else(Error::to_errno, |()| 0)
 }

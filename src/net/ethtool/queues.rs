@@ -3,7 +3,7 @@
 //! Channel counts and ring sizes: `ethtool -l`, `-L`, `-g`, `-G`.
 
 use crate::bindings;
-use crate::net::device::{Device, Driver};
+use crate::net::device::{PortDevice, PortOps};
 use crate::net::netlink::ExtAck;
 use crate::net::rtnl::Rtnl;
 use kernel::prelude::*;
@@ -52,19 +52,20 @@ pub(crate) struct RingSize {
 
 /// # Safety
 ///
-/// Called by the core under RTNL with a device of driver `T` and a zeroed
+/// Called by the core under RTNL with a device of a port `P` and a zeroed
 /// reply.
-pub(super) unsafe extern "C" fn get_channels<T: Driver>(
+pub(super) unsafe extern "C" fn get_channels<P: PortOps>(
     dev: *mut bindings::net_device,
     reply: *mut bindings::ethtool_channels,
 ) {
     // SAFETY: By the requirement.
-    let (dev, reply, rtnl) = unsafe { (Device::<T>::from_ptr(dev), &mut *reply, Rtnl::assume()) };
-    let channels = T::channels(dev, &rtnl);
+    let (dev, reply, rtnl) =
+        unsafe { (PortDevice::<P>::from_ptr(dev), &mut *reply, Rtnl::assume()) };
+    let channels = P::channels(dev, &rtnl);
     reply.combined_count = channels.combined;
     reply.rx_count = channels.rx;
     reply.tx_count = channels.tx;
-    let (rx, tx) = (dev.num_rx_queues() as u32, dev.num_tx_queues() as u32);
+    let (rx, tx) = P::max_channels(dev, &rtnl);
     reply.max_rx = rx;
     reply.max_tx = tx;
     reply.max_combined = rx.min(tx);
@@ -73,12 +74,13 @@ pub(super) unsafe extern "C" fn get_channels<T: Driver>(
 /// # Safety
 ///
 /// As for [`get_channels`], with a request.
-pub(super) unsafe extern "C" fn set_channels<T: Driver>(
+pub(super) unsafe extern "C" fn set_channels<P: PortOps>(
     dev: *mut bindings::net_device,
     request: *mut bindings::ethtool_channels,
 ) -> c_int {
     // SAFETY: By the requirement.
-    let (dev, request, rtnl) = unsafe { (Device::<T>::from_ptr(dev), &*request, Rtnl::assume()) };
+    let (dev, request, rtnl) =
+        unsafe { (PortDevice::<P>::from_ptr(dev), &*request, Rtnl::assume()) };
     let channels = Channels {
         combined: request.combined_count,
         rx: request.rx_count,
@@ -92,21 +94,22 @@ pub(super) unsafe extern "C" fn set_channels<T: Driver>(
     {
         return EINVAL.to_errno();
     }
-    T::set_channels(dev, channels, &rtnl).map_or_else(Error::to_errno, |()| 0)
+    P::set_channels(dev, channels, &rtnl).map_or_else(Error::to_errno, |()| 0)
 }
 
 /// # Safety
 ///
 /// As for [`get_channels`].
-pub(super) unsafe extern "C" fn get_ringparam<T: Driver>(
+pub(super) unsafe extern "C" fn get_ringparam<P: PortOps>(
     dev: *mut bindings::net_device,
     reply: *mut bindings::ethtool_ringparam,
     _: *mut bindings::kernel_ethtool_ringparam,
     _: *mut bindings::netlink_ext_ack,
 ) {
     // SAFETY: By the requirement.
-    let (dev, reply, rtnl) = unsafe { (Device::<T>::from_ptr(dev), &mut *reply, Rtnl::assume()) };
-    let size = T::ring_size(dev, &rtnl);
+    let (dev, reply, rtnl) =
+        unsafe { (PortDevice::<P>::from_ptr(dev), &mut *reply, Rtnl::assume()) };
+    let size = P::ring_size(dev, &rtnl);
     reply.rx_pending = size.now;
     reply.rx_max_pending = size.max;
 }
@@ -114,7 +117,7 @@ pub(super) unsafe extern "C" fn get_ringparam<T: Driver>(
 /// # Safety
 ///
 /// As for [`get_channels`], with a request.
-pub(super) unsafe extern "C" fn set_ringparam<T: Driver>(
+pub(super) unsafe extern "C" fn set_ringparam<P: PortOps>(
     dev: *mut bindings::net_device,
     request: *mut bindings::ethtool_ringparam,
     _: *mut bindings::kernel_ethtool_ringparam,
@@ -123,11 +126,11 @@ pub(super) unsafe extern "C" fn set_ringparam<T: Driver>(
     // SAFETY: By the requirement.
     let (dev, request, extack, rtnl) = unsafe {
         (
-            Device::<T>::from_ptr(dev),
+            PortDevice::<P>::from_ptr(dev),
             &*request,
             ExtAck::from_raw(extack),
             Rtnl::assume(),
         )
     };
-    T::set_ring_size(dev, request.rx_pending, &extack, &rtnl).map_or_else(Error::to_errno, |()| 0)
+    P::set_ring_size(dev, request.rx_pending, &extack, &rtnl).map_or_else(Error::to_errno, |()| 0)
 }

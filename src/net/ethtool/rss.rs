@@ -3,7 +3,7 @@
 //! Receive-side scaling: `ethtool -x`, `-X`, and hash fields by `-n`, `-N`.
 
 use crate::bindings;
-use crate::net::device::{Device, Driver};
+use crate::net::device::{PortDevice, PortOps};
 use crate::net::errno::not_supported;
 use crate::net::netlink::ExtAck;
 use crate::net::rtnl::Rtnl;
@@ -121,53 +121,53 @@ impl RssReply<'_> {
 
 /// # Safety
 ///
-/// Called by the core under RTNL with a device of driver `T`.
-pub(super) unsafe extern "C" fn get_rx_ring_count<T: Driver>(
+/// Called by the core under RTNL with a device of a port `P`.
+pub(super) unsafe extern "C" fn get_rx_ring_count<P: PortOps>(
     dev: *mut bindings::net_device,
 ) -> u32 {
     // SAFETY: By the requirement.
-    let (dev, rtnl) = unsafe { (Device::<T>::from_ptr(dev), Rtnl::assume()) };
+    let (dev, rtnl) = unsafe { (PortDevice::<P>::from_ptr(dev), Rtnl::assume()) };
     dev.real_num_rx_queues(&rtnl) as u32
 }
 
 /// # Safety
 ///
 /// As for [`get_rx_ring_count`].
-pub(super) unsafe extern "C" fn get_rxfh_key_size<T: Driver>(_: *mut bindings::net_device) -> u32 {
+pub(super) unsafe extern "C" fn get_rxfh_key_size<P: PortOps>(_: *mut bindings::net_device) -> u32 {
     KEY_LEN
 }
 
 /// # Safety
 ///
 /// As for [`get_rx_ring_count`].
-pub(super) unsafe extern "C" fn get_rxfh_indir_size<T: Driver>(
+pub(super) unsafe extern "C" fn get_rxfh_indir_size<P: PortOps>(
     dev: *mut bindings::net_device,
 ) -> u32 {
     // SAFETY: By the requirement.
-    let (dev, rtnl) = unsafe { (Device::<T>::from_ptr(dev), Rtnl::assume()) };
-    T::rss_entries(dev, &rtnl) as u32
+    let (dev, rtnl) = unsafe { (PortDevice::<P>::from_ptr(dev), Rtnl::assume()) };
+    P::rss_entries(dev, &rtnl) as u32
 }
 
 /// # Safety
 ///
 /// As for [`get_rx_ring_count`], with a reply.
-pub(super) unsafe extern "C" fn get_rxfh<T: Driver>(
+pub(super) unsafe extern "C" fn get_rxfh<P: PortOps>(
     dev: *mut bindings::net_device,
     reply: *mut bindings::ethtool_rxfh_param,
 ) -> c_int {
     // SAFETY: By the requirement.
-    let (dev, rtnl) = unsafe { (Device::<T>::from_ptr(dev), Rtnl::assume()) };
+    let (dev, rtnl) = unsafe { (PortDevice::<P>::from_ptr(dev), Rtnl::assume()) };
     // SAFETY: The core's buffers have the sizes that the driver told it under
     // the same hold of RTNL.
-    let mut reply = unsafe { RssReply::new(reply, T::rss_entries(dev, &rtnl)) };
-    T::rss(dev, MAIN_CONTEXT, &mut reply, &rtnl);
+    let mut reply = unsafe { RssReply::new(reply, P::rss_entries(dev, &rtnl)) };
+    P::rss(dev, MAIN_CONTEXT, &mut reply, &rtnl);
     0
 }
 
 /// # Safety
 ///
 /// As for [`get_rx_ring_count`], with a request.
-pub(super) unsafe extern "C" fn set_rxfh<T: Driver>(
+pub(super) unsafe extern "C" fn set_rxfh<P: PortOps>(
     dev: *mut bindings::net_device,
     request: *mut bindings::ethtool_rxfh_param,
     extack: *mut bindings::netlink_ext_ack,
@@ -176,26 +176,31 @@ pub(super) unsafe extern "C" fn set_rxfh<T: Driver>(
     // the request says.
     let (dev, rtnl, extack, change) = unsafe {
         (
-            Device::<T>::from_ptr(dev),
+            PortDevice::<P>::from_ptr(dev),
             Rtnl::assume(),
             ExtAck::from_raw(extack),
             RssChange::of(request),
         )
     };
-    T::set_rss(dev, MAIN_CONTEXT, &change, &extack, &rtnl).map_or_else(Error::to_errno, |()| 0)
+    P::set_rss(dev, MAIN_CONTEXT, &change, &extack, &rtnl).map_or_else(Error::to_errno, |()| 0)
 }
 
 /// # Safety
 ///
 /// As for [`get_rx_ring_count`], with a request that takes the reply.
-pub(super) unsafe extern "C" fn get_rxfh_fields<T: Driver>(
+pub(super) unsafe extern "C" fn get_rxfh_fields<P: PortOps>(
     dev: *mut bindings::net_device,
     request: *mut bindings::ethtool_rxfh_fields,
 ) -> c_int {
     // SAFETY: By the requirement.
-    let (dev, rtnl, request) =
-        unsafe { (Device::<T>::from_ptr(dev), Rtnl::assume(), &mut *request) };
-    match T::hash_fields(dev, request.rss_context, request.flow_type, &rtnl) {
+    let (dev, rtnl, request) = unsafe {
+        (
+            PortDevice::<P>::from_ptr(dev),
+            Rtnl::assume(),
+            &mut *request,
+        )
+    };
+    match P::hash_fields(dev, request.rss_context, request.flow_type, &rtnl) {
         Some(fields) => {
             request.data = fields;
             0
@@ -207,7 +212,7 @@ pub(super) unsafe extern "C" fn get_rxfh_fields<T: Driver>(
 /// # Safety
 ///
 /// As for [`get_rx_ring_count`], with a request.
-pub(super) unsafe extern "C" fn set_rxfh_fields<T: Driver>(
+pub(super) unsafe extern "C" fn set_rxfh_fields<P: PortOps>(
     dev: *mut bindings::net_device,
     request: *const bindings::ethtool_rxfh_fields,
     extack: *mut bindings::netlink_ext_ack,
@@ -215,13 +220,13 @@ pub(super) unsafe extern "C" fn set_rxfh_fields<T: Driver>(
     // SAFETY: By the requirement.
     let (dev, rtnl, request, extack) = unsafe {
         (
-            Device::<T>::from_ptr(dev),
+            PortDevice::<P>::from_ptr(dev),
             Rtnl::assume(),
             &*request,
             ExtAck::from_raw(extack),
         )
     };
     let (context, flow_type) = (request.rss_context, request.flow_type);
-    T::set_hash_fields(dev, context, flow_type, request.data, &extack, &rtnl)
+    P::set_hash_fields(dev, context, flow_type, request.data, &extack, &rtnl)
         .map_or_else(Error::to_errno, |()| 0)
 }

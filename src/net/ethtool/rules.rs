@@ -6,7 +6,7 @@
 //! alone.
 
 use crate::bindings;
-use crate::net::device::{Device, Driver};
+use crate::net::device::{PortDevice, PortOps};
 use crate::net::errno::{message_size, not_supported};
 use crate::net::rtnl::Rtnl;
 use core::mem;
@@ -45,56 +45,54 @@ pub(crate) trait FlowRules: Sized {
     const CAPACITY: u32;
 
     /// The locations that are taken, in order.
-    fn locations<'r>(dev: &'r Device<Self>, rtnl: &'r Rtnl) -> impl Iterator<Item = u32> + 'r
-    where
-        Self: Driver;
+    fn locations<'r>(dev: &'r PortDevice<Self>, rtnl: &'r Rtnl) -> impl Iterator<Item = u32> + 'r;
     /// The rule at a location.
-    fn rule<'r>(dev: &'r Device<Self>, location: u32, rtnl: &'r Rtnl) -> Option<&'r FlowRule>
-    where
-        Self: Driver;
+    fn rule<'r>(dev: &'r PortDevice<Self>, location: u32, rtnl: &'r Rtnl) -> Option<&'r FlowRule>;
     /// Adds a rule, and returns where it is. `location` may be special. On error
     /// nothing is changed.
-    fn add_rule(dev: &Device<Self>, rule: &FlowRule, location: u32, rtnl: &Rtnl) -> Result<u32>
-    where
-        Self: Driver;
+    fn add_rule(dev: &PortDevice<Self>, rule: &FlowRule, location: u32, rtnl: &Rtnl)
+        -> Result<u32>;
     /// Removes a rule. On error nothing is changed.
-    fn remove_rule(dev: &Device<Self>, location: u32, rtnl: &Rtnl) -> Result
-    where
-        Self: Driver;
+    fn remove_rule(dev: &PortDevice<Self>, location: u32, rtnl: &Rtnl) -> Result;
 }
 
 /// # Safety
 ///
-/// Called by the core under RTNL with a device of driver `T`, and with room for
+/// Called by the core under RTNL with a device of a port `P`, and with room for
 /// `request.rule_cnt` locations if the request is for all, or null if that is
 /// none.
-pub(super) unsafe extern "C" fn get_rxnfc<T: Driver>(
+pub(super) unsafe extern "C" fn get_rxnfc<P: PortOps>(
     dev: *mut bindings::net_device,
     request: *mut bindings::ethtool_rxnfc,
     locations: *mut u32,
 ) -> c_int {
     // SAFETY: By the requirement.
-    let (dev, request, rtnl) =
-        unsafe { (Device::<T>::from_ptr(dev), &mut *request, Rtnl::assume()) };
+    let (dev, request, rtnl) = unsafe {
+        (
+            PortDevice::<P>::from_ptr(dev),
+            &mut *request,
+            Rtnl::assume(),
+        )
+    };
     match request.cmd {
         bindings::SOFTNIC_GRXCLSRLCNT => {
-            request.data = u64::from(T::CAPACITY | SPECIAL);
-            set_count(request, T::locations(dev, &rtnl).count() as u32);
+            request.data = u64::from(P::CAPACITY | SPECIAL);
+            set_count(request, P::locations(dev, &rtnl).count() as u32);
             0
         }
         bindings::SOFTNIC_GRXCLSRLALL => {
             // SAFETY: By the requirement.
             let slots = unsafe { slots(request, locations) };
-            match list(T::locations(dev, &rtnl), slots) {
+            match list(P::locations(dev, &rtnl), slots) {
                 Ok(count) => {
-                    request.data = T::CAPACITY.into();
+                    request.data = P::CAPACITY.into();
                     set_count(request, count);
                     0
                 }
                 Err(error) => error.to_errno(),
             }
         }
-        bindings::SOFTNIC_GRXCLSRULE => match T::rule(dev, request.fs.location, &rtnl) {
+        bindings::SOFTNIC_GRXCLSRULE => match P::rule(dev, request.fs.location, &rtnl) {
             Some(rule) => {
                 tell(request, rule);
                 0
@@ -107,18 +105,23 @@ pub(super) unsafe extern "C" fn get_rxnfc<T: Driver>(
 
 /// # Safety
 ///
-/// Called by the core under RTNL with a device of driver `T`.
-pub(super) unsafe extern "C" fn set_rxnfc<T: Driver>(
+/// Called by the core under RTNL with a device of a port `P`.
+pub(super) unsafe extern "C" fn set_rxnfc<P: PortOps>(
     dev: *mut bindings::net_device,
     request: *mut bindings::ethtool_rxnfc,
 ) -> c_int {
     // SAFETY: By the requirement.
-    let (dev, request, rtnl) =
-        unsafe { (Device::<T>::from_ptr(dev), &mut *request, Rtnl::assume()) };
+    let (dev, request, rtnl) = unsafe {
+        (
+            PortDevice::<P>::from_ptr(dev),
+            &mut *request,
+            Rtnl::assume(),
+        )
+    };
     let location = request.fs.location;
     match request.cmd {
         bindings::SOFTNIC_SRXCLSRLINS => {
-            match T::add_rule(dev, &rule_of(request), location, &rtnl) {
+            match P::add_rule(dev, &rule_of(request), location, &rtnl) {
                 Ok(location) => {
                     request.fs.location = location;
                     0
@@ -127,7 +130,7 @@ pub(super) unsafe extern "C" fn set_rxnfc<T: Driver>(
             }
         }
         bindings::SOFTNIC_SRXCLSRLDEL => {
-            T::remove_rule(dev, location, &rtnl).map_or_else(Error::to_errno, |()| 0)
+            P::remove_rule(dev, location, &rtnl).map_or_else(Error::to_errno, |()| 0)
         }
         _ => not_supported().to_errno(),
     }

@@ -7,7 +7,7 @@
 //! do not count.
 
 use crate::bindings;
-use crate::net::device::{Device, Driver};
+use crate::net::device::{PortDevice, PortOps};
 use core::marker::PhantomData;
 
 /// How many ranges of sizes drivers tell.
@@ -58,18 +58,14 @@ pub(crate) trait StandardStats: Sized {
     const SIZES: [(u16, u16); SIZE_RANGES];
 
     /// Counts of the MAC.
-    fn mac_stats(dev: &Device<Self>) -> MacStats
-    where
-        Self: Driver;
+    fn mac_stats(dev: &PortDevice<Self>) -> MacStats;
     /// Frames by size.
-    fn frame_sizes(dev: &Device<Self>) -> FrameSizes
-    where
-        Self: Driver;
+    fn frame_sizes(dev: &PortDevice<Self>) -> FrameSizes;
 }
 
-struct Ranges<T>(PhantomData<T>);
+struct Ranges<P>(PhantomData<P>);
 
-impl<T: Driver> Ranges<T> {
+impl<P: PortOps> Ranges<P> {
     /// With an empty one behind the last, as the core wants it.
     const ALL: [bindings::ethtool_rmon_hist_range; ROOM] = {
         const NONE: bindings::ethtool_rmon_hist_range =
@@ -77,7 +73,7 @@ impl<T: Driver> Ranges<T> {
         let mut ranges = [NONE; ROOM];
         let mut index = 0;
         while index < SIZE_RANGES {
-            let (low, high) = T::SIZES[index];
+            let (low, high) = P::SIZES[index];
             ranges[index] = bindings::ethtool_rmon_hist_range { low, high };
             index += 1;
         }
@@ -87,15 +83,15 @@ impl<T: Driver> Ranges<T> {
 
 /// # Safety
 ///
-/// Called by the core with a registered device of driver `T` and a reply.
-pub(super) unsafe extern "C" fn get_eth_mac_stats<T: Driver>(
+/// Called by the core with a registered device of a port `P` and a reply.
+pub(super) unsafe extern "C" fn get_eth_mac_stats<P: PortOps>(
     dev: *mut bindings::net_device,
     reply: *mut bindings::ethtool_eth_mac_stats,
 ) {
     // SAFETY: By the requirement; the union's members share a layout.
     let (dev, reply) = unsafe {
         (
-            Device::<T>::from_ptr(dev),
+            PortDevice::<P>::from_ptr(dev),
             &mut (*reply).__bindgen_anon_1.__bindgen_anon_1,
         )
     };
@@ -103,7 +99,7 @@ pub(super) unsafe extern "C" fn get_eth_mac_stats<T: Driver>(
         sent,
         received,
         too_long,
-    } = T::mac_stats(dev);
+    } = P::mac_stats(dev);
     reply.FramesTransmittedOK = sent.frames;
     reply.OctetsTransmittedOK = sent.octets;
     reply.MulticastFramesXmittedOK = sent.multicasts;
@@ -120,7 +116,7 @@ pub(super) unsafe extern "C" fn get_eth_mac_stats<T: Driver>(
 /// # Safety
 ///
 /// As for [`get_eth_mac_stats`], with a place for the ranges.
-pub(super) unsafe extern "C" fn get_rmon_stats<T: Driver>(
+pub(super) unsafe extern "C" fn get_rmon_stats<P: PortOps>(
     dev: *mut bindings::net_device,
     reply: *mut bindings::ethtool_rmon_stats,
     ranges: *mut *const bindings::ethtool_rmon_hist_range,
@@ -128,11 +124,11 @@ pub(super) unsafe extern "C" fn get_rmon_stats<T: Driver>(
     // SAFETY: By the requirement; the union's members share a layout.
     let (dev, reply) = unsafe {
         (
-            Device::<T>::from_ptr(dev),
+            PortDevice::<P>::from_ptr(dev),
             &mut (*reply).__bindgen_anon_1.__bindgen_anon_1,
         )
     };
-    let sizes = T::frame_sizes(dev);
+    let sizes = P::frame_sizes(dev);
     for (hist, counts) in [
         (&mut reply.hist, sizes.received),
         (&mut reply.hist_tx, sizes.sent),
@@ -141,7 +137,7 @@ pub(super) unsafe extern "C" fn get_rmon_stats<T: Driver>(
             .zip(counts)
             .for_each(|(to, count)| *to = count);
     }
-    let all: &'static [bindings::ethtool_rmon_hist_range; ROOM] = const { &Ranges::<T>::ALL };
+    let all: &'static [bindings::ethtool_rmon_hist_range; ROOM] = const { &Ranges::<P>::ALL };
     // SAFETY: By the requirement. The core stops at the empty range.
     unsafe { ranges.write(all.as_ptr()) };
 }

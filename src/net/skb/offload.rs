@@ -6,11 +6,15 @@
 //! C headers: `include/linux/skbuff.h` (checksums), `include/linux/if_vlan.h`,
 //! `include/net/gso.h`.
 
-use super::{next, set_next, Frame, Skb, TxSkb};
+use super::queue::{next, set_next};
+use super::{Frame, Skb, TxSkb};
 use crate::bindings;
 use core::ptr::{self, NonNull};
 use kernel::error::{from_err_ptr, to_result};
 use kernel::prelude::*;
+
+/// Where the control information of a tag that stands in a frame lies.
+const TAG_CONTROL: usize = 14;
 
 impl Frame {
     /// Whether the frame is a segmentation bundle.
@@ -24,6 +28,78 @@ impl Frame {
         // SAFETY: The frame is ours, with its data at the Ethernet header and
         // a tag beside it; the function keeps it valid when it fails.
         to_result(unsafe { bindings::skb_vlan_push_inside(self.0.as_ptr()) })
+    }
+
+    /// Puts a tag beside the frame; type and control 0 take one away.
+    pub(crate) fn put_tag_beside(&mut self, ethertype: u16, control: u16) {
+        // SAFETY: The frame is ours; the union's members share a layout.
+        let headers = unsafe {
+            (*self.0.as_ptr())
+                .__bindgen_anon_4
+                .__bindgen_anon_1
+                .as_mut()
+        };
+        headers.__bindgen_anon_2.__bindgen_anon_1.vlan_proto = ethertype.to_be();
+        headers.__bindgen_anon_2.__bindgen_anon_1.vlan_tci = control;
+    }
+
+    /// Whether there is a tag, beside the frame or in it.
+    #[inline]
+    pub(crate) fn is_tagged(&self) -> bool {
+        self.vlan_tag().is_some() || matches!(self.ethertype(), 0x8100 | 0x88a8)
+    }
+
+    /// The outermost tag, beside the frame or in it: its Ethernet type and its
+    /// control information.
+    pub(crate) fn outer_tag(&self) -> Option<(u16, u16)> {
+        self.vlan_tag().or_else(|| {
+            let [high, low] = self.linear().get(TAG_CONTROL..)?.first_chunk()?;
+            let control = u16::from_be_bytes([*high, *low]);
+            matches!(self.ethertype(), 0x8100 | 0x88a8).then_some((self.ethertype(), control))
+        })
+    }
+
+    /// Puts a tag around the frame, of which one that is beside it goes inside.
+    /// `ENOMEM` leaves the frame as it is.
+    pub(crate) fn put_tag_on(&mut self, (ethertype, control): (u16, u16)) -> Result {
+        if self.vlan_tag().is_some() {
+            self.put_tag_inside()?;
+        }
+        self.put_tag_beside(ethertype, control);
+        Ok(())
+    }
+
+    /// Takes the outermost tag off, which is beside the frame or in it. A
+    /// further one goes beside it. `ENOMEM` leaves the frame as it is.
+    pub(crate) fn take_tag_off(&mut self) -> Result {
+        let skb = self.0.as_ptr();
+        let inside = self.ethertype();
+        if self.vlan_tag().is_some() && !matches!(inside, 0x8100 | 0x88a8) {
+            self.put_tag_beside(0, 0);
+            return Ok(());
+        }
+        // SAFETY: The frame is ours, with its data at the Ethernet header; the
+        // function goes by the protocol, and keeps the frame valid when it
+        // fails.
+        to_result(unsafe {
+            let headers = (*skb).__bindgen_anon_4.__bindgen_anon_1.as_mut();
+            headers.protocol = inside.to_be();
+            bindings::skb_vlan_pop(skb)
+        })
+    }
+
+    #[inline]
+    fn ethertype(&self) -> u16 {
+        const OFFSET: usize = 12;
+        // SAFETY: By the type invariant the Ethernet header can be read.
+        u16::from_be(unsafe { self.0.get().data.add(OFFSET).cast::<u16>().read_unaligned() })
+    }
+
+    /// Another frame with the same contents, which both share. None when
+    /// memory is short.
+    pub(crate) fn share(&self) -> Option<Self> {
+        // INVARIANT: A clone has the same linear part.
+        self.0.share().map(Frame)
     }
 
     fn checksum_state(&self) -> u8 {

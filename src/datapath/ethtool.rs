@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 #![forbid(unsafe_code)]
 
-//! What `ethtool` shows of a NIC.
+//! What `ethtool` shows of a port, and changes.
 
-use super::Nic;
-use crate::datapath::drops::REASONS;
+use super::drops::REASONS;
+use super::port::Port;
 use crate::model::indirection::MAX_ENTRIES;
 use crate::model::moderation::{Limits, Refusal, Settings, MAX_FRAMES, MAX_USECS};
-use crate::net::device::Device;
+use crate::net::device::PortDevice;
+use crate::net::errno::not_supported;
 use crate::net::ethtool::{
     Channels, Coalescing, Ethtool, RingSize, RssChange, RssReply, StatisticsSink,
 };
@@ -19,12 +20,11 @@ use kernel::prelude::*;
 const MIN_RING: u32 = 16;
 const MAX_RING: u32 = 8192;
 
-impl Ethtool for Nic {
-    const DRIVER: &'static [u8] = b"softnic";
+impl Ethtool for Port {
     const SPEED: u32 = 10_000;
     const RSS_MAX_ENTRIES: u32 = MAX_ENTRIES as u32;
 
-    fn statistics(dev: &Device<Self>, sink: &mut StatisticsSink<'_>) {
+    fn statistics(dev: &PortDevice<Self>, sink: &mut StatisticsSink<'_>) {
         let port = dev.port();
         for (index, ring) in port.group().rings().enumerate() {
             let counters = ring.counters();
@@ -37,7 +37,9 @@ impl Ethtool for Nic {
             sink.put(fmt!("rx{index}_batch_50"), lanes.full.get());
             sink.put(fmt!("rx{index}_timer"), moderation.timer_ends());
             sink.put(fmt!("rx{index}_mode_switches"), moderation.switches());
-            sink.put(fmt!("rx{index}_adaptations"), ring.dim().changes().into());
+            let choices = u64::from(ring.dim().changes());
+            let adaptations = choices.wrapping_add(moderation.streams());
+            sink.put(fmt!("rx{index}_adaptations"), adaptations);
             sink.put(fmt!("rx{index}_full"), counters.full.get());
         }
         for (index, queue) in port.tx().counters().iter().enumerate() {
@@ -48,9 +50,18 @@ impl Ethtool for Nic {
         }
     }
 
-    fn channels(dev: &Device<Self>, rtnl: &Rtnl) -> Channels {
+    fn max_channels(dev: &PortDevice<Self>, rtnl: &Rtnl) -> (u32, u32) {
+        let uplink = dev.port().uplink();
+        let rx = match uplink.nic_rtnl(rtnl) {
+            Some(_) => u32::from(uplink.share().rings(rtnl)).max(1),
+            None => dev.num_rx_queues() as u32,
+        };
+        (rx, dev.num_tx_queues() as u32)
+    }
+
+    fn channels(dev: &PortDevice<Self>, rtnl: &Rtnl) -> Channels {
         let (rx, tx) = (dev.real_num_rx_queues(rtnl), dev.real_num_tx_queues(rtnl));
-        let shown = dev.data().channels.get(rtnl);
+        let shown = dev.port().channels(rtnl);
         let same = shown.rx_total() as usize == rx && shown.tx_total() as usize == tx;
         match same {
             true => shown,
@@ -58,7 +69,7 @@ impl Ethtool for Nic {
         }
     }
 
-    fn set_channels(dev: &Device<Self>, channels: Channels, rtnl: &Rtnl) -> Result {
+    fn set_channels(dev: &PortDevice<Self>, channels: Channels, rtnl: &Rtnl) -> Result {
         let group = dev.port().group();
         let rx = u16::try_from(channels.rx_total()).map_err(|_| EINVAL)?;
         let old_tx = dev.real_num_tx_queues(rtnl) as u32;
@@ -66,24 +77,36 @@ impl Ethtool for Nic {
         // More queues need memory and fewer do not, so that what may fail
         // comes first and can be taken back.
         dev.set_real_num_tx_queues(tx.max(old_tx), rtnl)?;
-        if let Err(error) = group.resize(dev, rx, rtnl) {
+        let resized = match group.count(rtnl) {
+            // The one receive queue is the NIC's.
+            0 if rx == 1 => Ok(()),
+            0 => Err(not_supported()),
+            _ => group.resize(dev, rx, rtnl),
+        };
+        if let Err(error) = resized {
             let _ = dev.set_real_num_tx_queues(old_tx, rtnl);
             return Err(error);
         }
         dev.set_real_num_tx_queues(tx, rtnl)?;
         dev.port().tx().spread(dev, rtnl);
-        dev.data().channels.set(channels, rtnl);
+        dev.port().set_channels(channels, rtnl);
         Ok(())
     }
 
-    fn ring_size(dev: &Device<Self>, rtnl: &Rtnl) -> RingSize {
+    fn ring_size(dev: &PortDevice<Self>, rtnl: &Rtnl) -> RingSize {
         RingSize {
             now: dev.port().group().capacity(rtnl),
             max: MAX_RING,
         }
     }
 
-    fn set_ring_size(dev: &Device<Self>, frames: u32, extack: &ExtAck<'_>, rtnl: &Rtnl) -> Result {
+    fn set_ring_size(
+        dev: &PortDevice<Self>,
+        frames: u32,
+        extack: &ExtAck<'_>,
+        rtnl: &Rtnl,
+    ) -> Result {
+        refuse_guest(dev, extack, rtnl)?;
         if !(MIN_RING..=MAX_RING).contains(&frames) {
             return Err(extack.refuse(EINVAL, fmt!("a ring holds {MIN_RING} to {MAX_RING} frames")));
         }
@@ -91,95 +114,123 @@ impl Ethtool for Nic {
         Ok(())
     }
 
-    fn coalescing(dev: &Device<Self>, rtnl: &Rtnl) -> Coalescing {
+    fn coalescing(dev: &PortDevice<Self>, rtnl: &Rtnl) -> Coalescing {
         told(dev.port().group().moderation(rtnl))
     }
 
     fn set_coalescing(
-        dev: &Device<Self>,
+        dev: &PortDevice<Self>,
         wanted: Coalescing,
         extack: &ExtAck<'_>,
         rtnl: &Rtnl,
     ) -> Result {
+        refuse_guest(dev, extack, rtnl)?;
         let settings = settings(wanted).map_err(|refusal| match refusal {
             Refusal::Usecs => extack.refuse(EINVAL, fmt!("rx-usecs must be 0 to {MAX_USECS}")),
             Refusal::Frames => extack.refuse(EINVAL, fmt!("rx-frames must be 0 to {MAX_FRAMES}")),
         })?;
-        dev.port().group().set_moderation(settings, rtnl);
+        let group = dev.port().group();
+        let settings = group.moderation(rtnl).changed_to(settings);
+        group.set_moderation(settings, rtnl);
         Ok(())
     }
 
-    fn queue_coalescing(dev: &Device<Self>, queue: u32, rtnl: &Rtnl) -> Option<Coalescing> {
+    fn queue_coalescing(dev: &PortDevice<Self>, queue: u32, rtnl: &Rtnl) -> Option<Coalescing> {
         let group = dev.port().group();
         group.ring_moderation(queue as usize, rtnl).map(told)
     }
 
     fn set_queue_coalescing(
-        dev: &Device<Self>,
+        dev: &PortDevice<Self>,
         queue: u32,
         wanted: Coalescing,
         rtnl: &Rtnl,
     ) -> Result {
         let settings = settings(wanted).map_err(|_| EINVAL)?;
         let group = dev.port().group();
+        let old = group.ring_moderation(queue as usize, rtnl);
+        let settings = old.ok_or(EINVAL)?.changed_to(settings);
         group.set_ring_moderation(queue as usize, settings, rtnl)
     }
 
-    fn rss_entries(dev: &Device<Self>, rtnl: &Rtnl) -> usize {
+    fn rss_entries(dev: &PortDevice<Self>, rtnl: &Rtnl) -> usize {
+        if dev.port().group().count(rtnl) == 0 {
+            return 0;
+        }
         dev.port().group().selector(rtnl).main().entries().len()
     }
 
-    fn rss(dev: &Device<Self>, context: u32, reply: &mut RssReply<'_>, rtnl: &Rtnl) {
+    fn rss(dev: &PortDevice<Self>, context: u32, reply: &mut RssReply<'_>, rtnl: &Rtnl) {
         dev.port().group().tell_rss(context, reply, rtnl);
     }
 
     fn set_rss(
-        dev: &Device<Self>,
+        dev: &PortDevice<Self>,
         context: u32,
         change: &RssChange<'_>,
         extack: &ExtAck<'_>,
         rtnl: &Rtnl,
     ) -> Result {
+        refuse_guest(dev, extack, rtnl)?;
         let group = dev.port().group();
         group.change_rss(context, change, extack, rtnl)
     }
 
     fn add_rss_context(
-        dev: &Device<Self>,
+        dev: &PortDevice<Self>,
         context: u32,
         change: &RssChange<'_>,
         extack: &ExtAck<'_>,
         rtnl: &Rtnl,
     ) -> Result {
+        refuse_guest(dev, extack, rtnl)?;
         let group = dev.port().group();
         group.add_context(context, change, extack, rtnl)
     }
 
     fn remove_rss_context(
-        dev: &Device<Self>,
+        dev: &PortDevice<Self>,
         context: u32,
         extack: &ExtAck<'_>,
         rtnl: &Rtnl,
     ) -> Result {
+        refuse_guest(dev, extack, rtnl)?;
         let group = dev.port().group();
         group.remove_context(context, extack, rtnl)
     }
 
-    fn hash_fields(dev: &Device<Self>, context: u32, flow_type: u32, rtnl: &Rtnl) -> Option<u32> {
+    fn hash_fields(
+        dev: &PortDevice<Self>,
+        context: u32,
+        flow_type: u32,
+        rtnl: &Rtnl,
+    ) -> Option<u32> {
         let group = dev.port().group();
         group.hash_fields(context, flow_type, rtnl)
     }
 
     fn set_hash_fields(
-        dev: &Device<Self>,
+        dev: &PortDevice<Self>,
         context: u32,
         flow_type: u32,
         fields: u32,
         extack: &ExtAck<'_>,
         rtnl: &Rtnl,
     ) -> Result {
+        refuse_guest(dev, extack, rtnl)?;
         let group = dev.port().group();
         group.set_hash_fields(context, flow_type, fields, extack, rtnl)
+    }
+}
+
+/// Refuses what needs rings for a VNIC that has none of its own.
+fn refuse_guest(dev: &PortDevice<Port>, extack: &ExtAck<'_>, rtnl: &Rtnl) -> Result {
+    match dev.port().group().count(rtnl) {
+        0 => Err(extack.refuse(
+            not_supported(),
+            fmt!("the VNIC shares its NIC's rings: it needs rings of its own for this"),
+        )),
+        _ => Ok(()),
     }
 }
 

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0
+#![forbid(unsafe_code)]
+
+//! Frames in the rings of a NIC that are for many VNICs which share the rings.
+//!
+//! Such a frame waits in a ring once. The poll makes a frame of it for each
+//! VNIC that wants it: with however many VNICs, the ring's places are not used
+//! up by one broadcast, and who sent it does not do the work.
+
+use super::drops::DropReason;
+use super::flood::{lists_of, Source};
+use super::forward::vlan_of;
+use super::port::Port;
+use crate::model::mac::Mac;
+use crate::model::port_key::Vlan;
+use crate::net::device::PortDevice;
+use crate::net::napi::PollContext;
+use crate::net::skb::{Frame, RxFrame};
+use kernel::sync::rcu;
+
+/// Delivers a frame to many.
+#[inline(never)]
+pub(super) fn deliver(frame: RxFrame, context: &mut PollContext<'_, Port>) {
+    let nic = context.device();
+    let source = Source::from_bits(frame.note());
+    let frame = frame.take_back(nic);
+    let to = Mac::from_prefix(frame.first_bytes());
+    let vlan = vlan_of(&frame);
+    let switch = nic.port().switch();
+    let rcu = rcu::read_lock();
+    for list in lists_of(to, vlan) {
+        for target in switch.members(list, &rcu) {
+            let place = target.port().uplink().place();
+            if place.shares() && !place.is_closed() && source.reaches(place) {
+                deliver_copy(target, &frame, vlan, context);
+            }
+        }
+    }
+    frame.consume();
+}
+
+fn deliver_copy(
+    target: &PortDevice<Port>,
+    frame: &Frame,
+    vlan: Vlan,
+    context: &mut PollContext<'_, Port>,
+) {
+    let port = target.port();
+    let Some(mut copy) = frame.share() else {
+        port.drops().add(DropReason::NoMemoryReceived, 1);
+        return;
+    };
+    let place = port.uplink().place();
+    if !place.is_trunk() && vlan != Vlan::NONE && copy.take_tag_off().is_err() {
+        port.lose(copy, DropReason::NoMemoryReceived);
+        return;
+    }
+    port.accept_now(target, copy, context);
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0
+#![forbid(unsafe_code)]
+
+//! What is taken for a stream, by a ring that is played through.
+
+use crate::model::pace::*;
+use proptest::prelude::*;
+
+/// Nanoseconds between frames: of a fast stream, and of the slowest.
+const FAST: u64 = 1_000;
+const SLOWEST: u64 = 64_000;
+
+/// A ring's poller, its clock, and what its device has sent.
+struct Ring {
+    pace: Pace,
+    now: u64,
+    sent: u64,
+    /// Polls of one frame, and at how many to look.
+    lone: u64,
+    look_at: u64,
+}
+
+impl Ring {
+    fn new() -> Self {
+        Self {
+            pace: Pace::new(),
+            now: 1 << 40,
+            sent: 0,
+            lone: 0,
+            look_at: 0,
+        }
+    }
+
+    /// A poll, `gap` after the last one, that finds so many frames. Returns
+    /// whether there is a stream.
+    fn poll(&mut self, gap: u64, found: u32) -> bool {
+        self.now += gap;
+        let (now, sent) = (self.now, self.sent);
+        self.lone += u64::from(found == 1);
+        if found == 1 && self.lone >= self.look_at {
+            self.look_at = self.lone + u64::from(self.pace.look(now, || sent));
+        }
+        if self.pace.is_stream() {
+            if let Some(rest) = self.pace.polled(found, false, || now, || sent) {
+                self.look_at = self.lone + u64::from(rest);
+            }
+        }
+        self.pace.is_stream()
+    }
+
+    /// Frames that come one by one, of which each `answered`th is answered,
+    /// until they are a stream; returns how many it took, `most` if more.
+    fn until_stream(&mut self, gap: u64, answered: u64, most: u64) -> u64 {
+        for n in 1..most {
+            self.sent += u64::from(n % answered == 0);
+            if self.poll(gap, 1) {
+                return n;
+            }
+        }
+        most
+    }
+}
+
+const NEVER: u64 = u64::MAX;
+
+#[test]
+fn a_stream_is_seen_within_three_windows() {
+    for gap in [0, FAST, SLOWEST] {
+        let took = Ring::new().until_stream(gap, NEVER, 1000);
+        assert!(took <= 3 * u64::from(WINDOW), "{took} frames at {gap} ns");
+    }
+}
+
+#[test]
+fn what_is_slow_is_no_stream() {
+    assert_eq!(Ring::new().until_stream(SLOWEST + 1, NEVER, 10_000), 10_000);
+}
+
+#[test]
+fn what_is_answered_is_no_stream() {
+    for answered in 1..=3 {
+        let took = Ring::new().until_stream(FAST, answered, 100_000);
+        assert_eq!(took, 100_000, "each {answered}th is answered");
+    }
+    assert!(Ring::new().until_stream(FAST, 5, 1000) < 1000);
+}
+
+#[test]
+fn lone_frames_end_a_stream() {
+    let mut ring = Ring::new();
+    ring.until_stream(FAST, NEVER, 1000);
+    // The frame that began it counts.
+    assert!(ring.poll(FAST, 1));
+    assert!(!ring.poll(FAST, 1));
+}
+
+#[test]
+fn batches_keep_a_stream_and_answers_end_it() {
+    let mut ring = Ring::new();
+    ring.until_stream(FAST, NEVER, 1000);
+    for _ in 0..1000 {
+        assert!(ring.poll(FAST, 1) && ring.poll(FAST, 2));
+    }
+    let mut polls = 0;
+    while ring.poll(FAST, 8) {
+        ring.sent += 4;
+        polls += 1;
+        assert!(polls <= 200, "answers do not end the stream");
+    }
+}
+
+/// Plays batches of 8 in `gap` ns per frame; returns after how many frames the
+/// stream ended, `most` if later.
+fn until_end(ring: &mut Ring, gap: u64, most: u64) -> u64 {
+    (8..most)
+        .step_by(8)
+        .find(|_| !ring.poll(8 * gap, 8))
+        .unwrap_or(most)
+}
+
+#[test]
+fn frames_that_come_slower_end_a_stream() {
+    let mut ring = Ring::new();
+    ring.until_stream(8_000, NEVER, 1000);
+    assert_eq!(until_end(&mut ring, 8_500, 100_000), 100_000);
+    assert!(until_end(&mut ring, 8_600, 100_000) <= 2048);
+
+    // Not if it is by chance.
+    ring = Ring::new();
+    ring.until_stream(8_000, NEVER, 1000);
+    for _ in 0..10 {
+        assert_eq!(until_end(&mut ring, 8_000, 1024), 1024);
+        assert!(ring.poll(10_000_000, 8));
+    }
+}
+
+#[test]
+fn a_pause_ends_a_stream() {
+    let mut ring = Ring::new();
+    ring.until_stream(FAST, NEVER, 1000);
+    assert_eq!(ring.pace.polled(1, true, || 0, || 0), Some(WINDOW));
+    assert!(!ring.pace.is_stream());
+}
+
+#[test]
+fn mistakes_become_rare() {
+    // Frames that nobody answers, and that yet come one by one however long
+    // they wait.
+    let mut ring = Ring::new();
+    let mut delayed = 0u64;
+    for _ in 0..1_000_000 {
+        delayed += u64::from(ring.poll(FAST, 1));
+    }
+    assert!((1..100).contains(&delayed), "{delayed} of 1,000,000 waited");
+    // A stream that lasts is believed again.
+    while !ring.poll(FAST, 1) {}
+    for _ in 0..100 {
+        assert!(ring.poll(FAST, 16));
+    }
+    while ring.poll(FAST, 1) {}
+    let took = ring.until_stream(FAST, NEVER, 10_000);
+    assert!(took <= 3 * u64::from(WINDOW), "{took} frames");
+}
+
+proptest! {
+    #[test]
+    fn no_history_upsets_it(
+        polls in prop::collection::vec((0u64..100_000, 0u32..70, 0u64..70), 0..3000)
+    ) {
+        let mut ring = Ring::new();
+        for (gap, found, sent) in polls {
+            ring.sent = ring.sent.wrapping_add(sent);
+            ring.poll(gap, found);
+        }
+        let took = ring.until_stream(FAST, NEVER, 1 << 18);
+        prop_assert!(took < 1 << 18, "no stream is seen any more");
+    }
+
+    #[test]
+    fn clocks_and_counters_may_go_anywhere(
+        looks in prop::collection::vec((any::<u64>(), any::<u64>(), any::<u32>(), any::<bool>()), 0..100)
+    ) {
+        let mut pace = Pace::new();
+        for (now, sent, found, paused) in looks {
+            pace.look(now, || sent);
+            if pace.is_stream() {
+                pace.polled(found, paused, || now, || sent);
+            }
+        }
+    }
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0
+#![forbid(unsafe_code)]
+
+//! Whether a ring's frames come as a stream: the question before adaptive
+//! moderation.
+//!
+//! A frame that somebody waits for, a request or a response, must be polled at
+//! once. A stream is frames that come one by one, so that each pays for a poll
+//! of its own, fast enough to be worth waiting for, and that the receiver
+//! answers seldom. Speed alone does not tell: many a game of question and
+//! answer is faster than some streams. Nor do answers alone, since not all who
+//! share a ring send by its device: but who waits for an answer sends slower
+//! when it comes later, and a stream does not.
+//!
+//! While there is no stream, nothing is done but at each [`WINDOW`]th poll of
+//! one frame, which is the caller's to count.
+
+use super::moderation::STREAM_USECS;
+
+/// So many polls of one frame between two looks.
+pub(crate) const WINDOW: u32 = 64;
+/// The longest mean time between two polls of a stream, in nanoseconds: the
+/// second of two comes while the first would wait.
+const MAX_GAP: u64 = STREAM_USECS as u64 * 1000;
+/// Of so many frames of a stream at most one is answered.
+const ANSWERED: u64 = 4;
+/// After so many polls in a row that found one frame, waiting brings nothing.
+const MAX_LONE: u32 = 3;
+/// So many frames of a stream between two looks at it.
+const STREAM_WINDOW: u64 = 512;
+/// By so much, of this, the frames of a stream may come slower than before.
+const SLOWER: (u64, u64) = (1, 16);
+/// How many polls of one frame to rest after taking something else for a
+/// stream, or almost; twice as many each time in a row that it was taken.
+const REST: u32 = 1024;
+/// How often in a row that is doubled.
+const MAX_DOUBLINGS: u32 = 6;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// No stream.
+    Calm,
+    /// Fast for one window.
+    Fast,
+    /// Fast for two, without answers.
+    Stream,
+}
+
+/// What a ring's poller knows of the pace of its frames.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    phase: Phase,
+    /// When the last look was, in nanoseconds.
+    looked: u64,
+    /// How many frames the receiver had sent at the last look.
+    sent: u64,
+    /// Frames of the stream since the last look.
+    frames: u64,
+    /// What [`WINDOW`] frames took before the stream, in nanoseconds.
+    before: u64,
+    /// Whether frames came slower at the last look; once may be by chance.
+    slower: bool,
+    /// Whether the stream has lasted for a look.
+    lasts: bool,
+    /// Polls in a row that found one frame.
+    lone: u32,
+    /// Times in a row that something else was taken for a stream.
+    mistakes: u32,
+}
+
+impl Pace {
+    /// No stream.
+    pub(crate) const fn new() -> Self {
+        Self {
+            phase: Phase::Calm,
+            looked: 0,
+            sent: 0,
+            frames: 0,
+            before: 0,
+            slower: false,
+            lasts: false,
+            lone: 0,
+            mistakes: 0,
+        }
+    }
+
+    /// Whether there is a stream.
+    pub(crate) fn is_stream(&self) -> bool {
+        self.phase == Phase::Stream
+    }
+
+    /// Looks at time `now`, in nanoseconds, [`WINDOW`] polls of one frame after
+    /// the last look or later; `sent` tells how many frames the receiver has
+    /// sent in all. Returns after how many such polls to look again.
+    pub(crate) fn look(&mut self, now: u64, sent: impl FnOnce() -> u64) -> u32 {
+        if self.is_stream() {
+            return WINDOW;
+        }
+        let took = self.since_last(now);
+        let fast = took <= u64::from(WINDOW).wrapping_mul(MAX_GAP);
+        match (self.phase, fast) {
+            (_, false) => {
+                self.phase = Phase::Calm;
+                WINDOW
+            }
+            (Phase::Calm, true) => {
+                self.phase = Phase::Fast;
+                self.sent = sent();
+                WINDOW
+            }
+            (Phase::Fast | Phase::Stream, true) => {
+                if self.answers(WINDOW.into(), sent()) {
+                    self.phase = Phase::Calm;
+                    return REST;
+                }
+                self.phase = Phase::Stream;
+                self.before = took;
+                self.slower = false;
+                self.lasts = false;
+                self.lone = 0;
+                WINDOW
+            }
+        }
+    }
+
+    /// Notes a poll of the stream that `found` so many frames. `paused` says
+    /// that it had paused; `now` and `sent` are as for [`Self::look`]. If that
+    /// was the end of it, returns after how many polls of one frame to look
+    /// again.
+    pub(crate) fn polled(
+        &mut self,
+        found: u32,
+        paused: bool,
+        now: impl FnOnce() -> u64,
+        sent: impl FnOnce() -> u64,
+    ) -> Option<u32> {
+        if paused {
+            return Some(self.end(false));
+        }
+        self.lone = match found {
+            0 | 1 => self.lone.saturating_add(1),
+            _ => 0,
+        };
+        if self.lone >= MAX_LONE {
+            return Some(self.end(!self.lasts));
+        }
+        self.frames = self.frames.saturating_add(found.into());
+        if self.frames < STREAM_WINDOW {
+            return None;
+        }
+        let frames = self.frames;
+        if self.answers(frames, sent()) {
+            return Some(self.end(true));
+        }
+        let slower = self.slows(frames, now());
+        let was_slower = core::mem::replace(&mut self.slower, slower);
+        if !self.slower {
+            self.lasts = true;
+            self.mistakes = 0;
+        } else if was_slower {
+            return Some(self.end(!self.lasts));
+        }
+        None
+    }
+
+    /// Whether `frames` since the last look came slower than before the stream.
+    fn slows(&mut self, frames: u64, now: u64) -> bool {
+        let (by, of) = SLOWER;
+        let took = self.since_last(now).saturating_mul(WINDOW.into());
+        let may = self.before.saturating_mul(frames);
+        took.saturating_mul(of) > may.saturating_mul(of.wrapping_add(by))
+    }
+
+    /// How long ago the last look was, which this is now.
+    fn since_last(&mut self, now: u64) -> u64 {
+        now.wrapping_sub(core::mem::replace(&mut self.looked, now))
+    }
+
+    fn end(&mut self, mistaken: bool) -> u32 {
+        self.phase = Phase::Calm;
+        if !mistaken {
+            return WINDOW;
+        }
+        let rest = REST << self.mistakes.min(MAX_DOUBLINGS);
+        self.mistakes = self.mistakes.saturating_add(1);
+        rest
+    }
+
+    /// Whether `frames` were answered since the last look, which this is now.
+    fn answers(&mut self, frames: u64, sent: u64) -> bool {
+        let answers = sent.wrapping_sub(self.sent);
+        self.sent = sent;
+        self.frames = 0;
+        answers.saturating_mul(ANSWERED) > frames
+    }
+}
