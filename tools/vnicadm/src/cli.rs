@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 //! The command line: what may be asked, nothing of how it is done.
 
-use clap::{ArgAction, Args, Parser, Subcommand};
+pub mod vnic;
+
+use clap::{ArgAction, ArgGroup, Args, Parser, Subcommand};
 
 use crate::model::{IfName, MacAddr};
+use vnic::{CreateVnic, SetVnic, VnicArg};
 
 /// Administer softnic NICs.
 #[derive(Debug, Parser)]
@@ -32,7 +35,15 @@ pub enum Command {
     /// Take a NIC off its wire
     Disconnect(NicArg),
     /// Show NICs
-    ShowNic(ShowNic),
+    ShowNic(Show),
+    /// Create a VNIC over a NIC
+    CreateVnic(CreateVnic),
+    /// Delete a VNIC
+    DeleteVnic(VnicArg),
+    /// Change a VNIC
+    SetVnic(SetVnic),
+    /// Show VNICs
+    ShowVnic(Show),
 }
 
 impl Command {
@@ -44,10 +55,11 @@ impl Command {
             Self::SetNic(args) => format!("set-nic {}", args.nic),
             Self::Connect(args) => format!("connect {} {}", args.nic, args.peer),
             Self::Disconnect(args) => format!("disconnect {}", args.nic),
-            Self::ShowNic(args) => match &args.nic {
-                Some(nic) => format!("show-nic {nic}"),
-                None => "show-nic".to_owned(),
-            },
+            Self::ShowNic(args) => args.label("show-nic"),
+            Self::CreateVnic(args) => format!("create-vnic {}", args.name),
+            Self::DeleteVnic(args) => format!("delete-vnic {}", args.vnic),
+            Self::SetVnic(args) => format!("set-vnic {}", args.vnic),
+            Self::ShowVnic(args) => args.label("show-vnic"),
         }
     }
 }
@@ -75,6 +87,9 @@ pub struct CreateNic {
     /// Have the wire cut bundles and sum up checksums, as hardware does
     #[arg(long)]
     pub finish: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub limits: NicLimits,
     /// Create a second NIC of this name at the other end of a wire
     #[arg(long, value_name = "NAME")]
     pub peer: Option<IfName>,
@@ -95,6 +110,20 @@ pub struct CreateNic {
     pub peer_netns: Option<String>,
 }
 
+/// What a NIC has for the VNICs over it.
+#[derive(Debug, Args)]
+pub struct NicLimits {
+    /// Number of filter slots
+    #[arg(long, value_name = "COUNT")]
+    pub slots: Option<u32>,
+    /// Number of rings that VNICs may reserve in all
+    #[arg(long, value_name = "COUNT")]
+    pub pool: Option<u32>,
+    /// Broadcasts and multicasts a second that reach VNICs, 0 for no limit
+    #[arg(long, value_name = "FRAMES")]
+    pub storm: Option<u32>,
+}
+
 /// The NIC that a command works on.
 #[derive(Debug, Args)]
 pub struct NicArg {
@@ -104,12 +133,24 @@ pub struct NicArg {
 
 /// Arguments of `set-nic`.
 #[derive(Debug, Args)]
+#[command(group = changes(&["finish", "slots", "pool", "storm"]))]
 pub struct SetNic {
     /// Name of the NIC
     pub nic: IfName,
     /// Have its wire cut bundles and sum up checksums of what it sends
-    #[arg(long, value_name = "on|off", value_parser = on_off, action = ArgAction::Set, required = true)]
-    pub finish: bool,
+    #[arg(long, value_name = "on|off", value_parser = on_off, action = ArgAction::Set)]
+    pub finish: Option<bool>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub limits: NicLimits,
+}
+
+/// The options of which a command that changes something needs one.
+fn changes(options: &'static [&'static str]) -> ArgGroup {
+    ArgGroup::new("changes")
+        .args(options)
+        .required(true)
+        .multiple(true)
 }
 
 /// Reads a setting.
@@ -133,11 +174,11 @@ pub struct Connect {
     pub peer_netns: Option<String>,
 }
 
-/// Arguments of `show-nic`.
+/// Arguments of `show-nic` and `show-vnic`.
 #[derive(Debug, Args)]
-pub struct ShowNic {
-    /// Show this NIC alone
-    pub nic: Option<IfName>,
+pub struct Show {
+    /// Show this one alone
+    pub name: Option<IfName>,
     /// Print JSON
     #[arg(short, long)]
     pub json: bool,
@@ -146,91 +187,14 @@ pub struct ShowNic {
     pub stats: bool,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::{CommandFactory, error::ErrorKind};
-
-    fn parse(line: &str) -> Result<Cli, clap::Error> {
-        Cli::try_parse_from(line.split(' '))
-    }
-
-    fn kind(line: &str) -> ErrorKind {
-        parse(line).expect_err(line).kind()
-    }
-
-    #[test]
-    fn definition_is_consistent() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn create_takes_both_ends() {
-        let cli = parse(
-            "vnicadm create-nic nic0 --peer nic1 --mac 02:00:00:00:00:01 --mtu 9000 \
-             --rx-queues 4 --tx-queues 2 --peer-netns blue --peer-mtu 1400",
-        )
-        .unwrap();
-        let Command::CreateNic(args) = cli.command else {
-            panic!("not create-nic");
-        };
-        assert_eq!(args.name.as_str(), "nic0");
-        assert_eq!(args.peer.unwrap().as_str(), "nic1");
-        assert_eq!(args.mac.unwrap().to_string(), "02:00:00:00:00:01");
-        assert_eq!((args.mtu, args.peer_mtu), (Some(9000), Some(1400)));
-        assert_eq!((args.rx_queues, args.tx_queues), (Some(4), Some(2)));
-        assert_eq!(args.peer_netns.as_deref(), Some("blue"));
-    }
-
-    #[test]
-    fn settings_are_on_or_off() {
-        for (text, want) in [("on", true), ("off", false)] {
-            let cli = parse(&format!("vnicadm set-nic nic0 --finish {text}")).unwrap();
-            let Command::SetNic(args) = cli.command else {
-                panic!("not set-nic");
-            };
-            assert_eq!(args.finish, want);
+impl Show {
+    fn label(&self, command: &str) -> String {
+        match &self.name {
+            Some(name) => format!("{command} {name}"),
+            None => command.to_owned(),
         }
-        assert_eq!(
-            kind("vnicadm set-nic nic0 --finish 1"),
-            ErrorKind::ValueValidation
-        );
-        assert_eq!(
-            kind("vnicadm set-nic nic0"),
-            ErrorKind::MissingRequiredArgument
-        );
-    }
-
-    #[test]
-    fn netns_stands_before_or_after() {
-        for line in [
-            "vnicadm --netns blue show-nic",
-            "vnicadm show-nic --netns blue",
-        ] {
-            assert_eq!(parse(line).unwrap().netns.as_deref(), Some("blue"));
-        }
-    }
-
-    #[test]
-    fn wrong_usage() {
-        assert_eq!(
-            kind("vnicadm create-nic nic0 --peer-mtu 1500"),
-            ErrorKind::MissingRequiredArgument
-        );
-        for line in [
-            "vnicadm create-nic a/b",
-            "vnicadm create-nic nic0 --mtu -1",
-            "vnicadm create-nic nic0 --mtu 4294967296",
-            "vnicadm create-nic nic0 --mac 1:2:3",
-        ] {
-            assert!(
-                matches!(
-                    kind(line),
-                    ErrorKind::ValueValidation | ErrorKind::UnknownArgument
-                ),
-                "{line}"
-            );
-        }
-        assert_eq!(kind("vnicadm destroy x"), ErrorKind::InvalidSubcommand);
     }
 }
+
+#[cfg(test)]
+mod tests;

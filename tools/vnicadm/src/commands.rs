@@ -4,9 +4,11 @@
 mod connect;
 mod create;
 mod delete;
+mod names;
 mod session;
 mod set;
 mod show;
+mod vnic;
 
 use crate::cli::{Cli, Command};
 use crate::error::Error;
@@ -19,10 +21,14 @@ pub fn run(cli: &Cli) -> Result<(), Error> {
     let mut session = Session::open(netns.as_ref())?;
     match &cli.command {
         Command::CreateNic(args) => create::run(&mut session, args),
-        Command::DeleteNic(args) => delete::run(&mut session, args),
+        Command::DeleteNic(args) => delete::nic(&mut session, args),
         Command::SetNic(args) => set::run(&mut session, args),
         Command::Connect(args) => connect::connect(&mut session, args),
         Command::Disconnect(args) => connect::disconnect(&mut session, args),
-        Command::ShowNic(args) => show::run(&mut session, args),
+        Command::ShowNic(args) => show::nics(&mut session, args),
+        Command::CreateVnic(args) => vnic::create(&mut session, args),
+        Command::DeleteVnic(args) => delete::vnic(&mut session, args),
+        Command::SetVnic(args) => vnic::set(&mut session, args),
+        Command::ShowVnic(args) => show::vnics(&mut session, args),
     }
 }

@@ -11,12 +11,14 @@ pub enum Error {
     Refused(Refusal),
     /// There is no such device.
     NoDevice(String),
-    /// The device is there, but is no softnic NIC.
-    NotNic {
+    /// The device is there, but is not of the kind that is wanted.
+    WrongKind {
         /// The device's name.
         name: String,
         /// Its link kind, where it has one.
         kind: Option<String>,
+        /// What the command works on.
+        wanted: &'static str,
     },
     /// A network namespace can't be used.
     Namespace {
@@ -78,11 +80,13 @@ impl fmt::Display for Error {
         match self {
             Self::Refused(refusal) => refusal.fmt(f),
             Self::NoDevice(name) => write!(f, "device {name} does not exist"),
-            Self::NotNic { name, kind: None } => write!(f, "{name} is not a softnic NIC"),
-            Self::NotNic {
-                name,
-                kind: Some(kind),
-            } => write!(f, "{name} is not a softnic NIC but of kind {kind}"),
+            Self::WrongKind { name, kind, wanted } => {
+                write!(f, "{name} is not a {wanted}")?;
+                match kind {
+                    Some(kind) => write!(f, " but of kind {kind}"),
+                    None => Ok(()),
+                }
+            }
             Self::Namespace { name, source } => {
                 write!(f, "network namespace '{name}': {}", strerror(source))
             }
@@ -140,11 +144,15 @@ mod tests {
 
     #[test]
     fn wrong_kind_text() {
-        let name = "v0".to_owned();
-        let kind = Some("veth".to_owned());
+        let text = |kind: Option<&str>, wanted| {
+            let name = "v0".to_owned();
+            let kind = kind.map(str::to_owned);
+            Error::WrongKind { name, kind, wanted }.to_string()
+        };
         assert_eq!(
-            Error::NotNic { name, kind }.to_string(),
+            text(Some("veth"), "softnic NIC"),
             "v0 is not a softnic NIC but of kind veth"
         );
+        assert_eq!(text(None, "VNIC"), "v0 is not a VNIC");
     }
 }

@@ -2,16 +2,24 @@
 //! The kernel's objects, and how they are spelt in netlink messages.
 //!
 //! Nothing here talks to the kernel: [`request`] makes what is to be sent,
-//! [`nic`] reads what was received, and [`refusal`] puts a refusal into words.
+//! [`Found`] reads what was received, and [`refusal`] puts a refusal into
+//! words.
 
+mod found;
 mod ifname;
+pub mod link;
 mod mac;
+pub mod named;
 pub mod netnsid;
 pub mod nic;
 pub mod refusal;
 pub mod request;
 pub mod uapi;
+pub mod vlans;
+pub mod vnic;
 
+pub use found::Found;
 pub use ifname::IfName;
 pub use mac::MacAddr;
-pub use nic::{Found, Nic};
+pub use nic::Nic;
+pub use vnic::Vnic;

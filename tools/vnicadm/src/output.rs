@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 //! What the user sees. `NO_COLOR` and pipes are minded by `anstream`.
 
+mod link;
 pub mod nic;
 pub mod table;
+pub mod vnic;
 
 use std::io::Write;
+
+use serde::Serialize;
 
 use crate::error::Error;
 
@@ -14,6 +18,14 @@ pub fn print(text: &str) -> Result<(), Error> {
     out.write_all(text.as_bytes())
         .and_then(|()| out.flush())
         .map_err(Error::Output)
+}
+
+/// A JSON array with an object for each NIC or VNIC.
+pub fn json<T: Serialize>(objects: &[T]) -> String {
+    // Strings, numbers and nothing that could fail to be written.
+    let mut text = serde_json::to_string_pretty(objects).unwrap_or_default();
+    text.push('\n');
+    text
 }
 
 /// Writes an error to standard error.

@@ -31,6 +31,11 @@ fn wrong_usage_is_1_and_says_so_on_stderr() {
         "create-nic nic0 --peer-mac 02:00:00:00:00:01",
         "connect nic0",
         "show-nic --no-such-option",
+        "set-nic nic0",
+        "create-vnic v0",
+        "create-vnic --over nic0",
+        "create-vnic -l nic0 v0 --mode hub",
+        "set-vnic v0",
     ] {
         let output = run(args);
         assert_eq!(output.status.code(), Some(1), "{args}");
@@ -41,7 +46,12 @@ fn wrong_usage_is_1_and_says_so_on_stderr() {
 
 #[test]
 fn help_and_version_are_0_and_on_stdout() {
-    for args in ["--help", "create-nic --help", "--version"] {
+    for args in [
+        "--help",
+        "create-nic --help",
+        "create-vnic --help",
+        "--version",
+    ] {
         let output = run(args);
         assert_eq!(output.status.code(), Some(0), "{args}");
         assert!(!output.stdout.is_empty(), "{args}");
@@ -75,6 +85,23 @@ fn device_of_another_kind_is_left_alone() {
 }
 
 #[test]
+fn vnics_that_are_missing_or_something_else() {
+    for (args, want) in [
+        ("show-vnic v9", "device v9 does not exist"),
+        ("delete-vnic v9", "device v9 does not exist"),
+        ("delete-vnic lo", "lo is not a VNIC"),
+        ("show-vnic lo", "lo is not a VNIC"),
+        ("set-vnic lo --mtu 1400", "lo is not a VNIC"),
+        ("create-vnic v0 -l nic9", "device nic9 does not exist"),
+    ] {
+        let output = run(args);
+        assert_eq!(output.status.code(), Some(2), "{args}");
+        let text = stderr(&output);
+        assert!(text.ends_with(&format!(": {want}\n")), "{args}: {text}");
+    }
+}
+
+#[test]
 fn unknown_namespace_is_2() {
     let output = run("--netns no-such-ns show-nic");
     assert_eq!(output.status.code(), Some(2));
@@ -84,13 +111,15 @@ fn unknown_namespace_is_2() {
 
 #[test]
 fn list_is_printed() {
-    let output = run("show-nic");
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    assert!(output.stdout.starts_with(b"NAME "));
-    let output = run("show-nic --json --stats");
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    assert!(json.is_array());
+    for command in ["show-nic", "show-vnic"] {
+        let output = run(command);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        assert!(output.stdout.starts_with(b"NAME "));
+        let output = run(&format!("{command} --json --stats"));
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert!(json.is_array());
+    }
 }
 
 #[test]

@@ -5,7 +5,8 @@ use rustix::io::Errno;
 
 use crate::error::Error;
 use crate::model::request;
-use crate::model::{Found, IfName, Nic, netnsid, refusal};
+use crate::model::uapi::{SOFTNIC_KIND, VNIC_KIND};
+use crate::model::{Found, IfName, Nic, Vnic, netnsid, refusal};
 use crate::netlink::{Client, Request, RouteSocket};
 use crate::netns::NetNs;
 
@@ -33,27 +34,51 @@ impl<'ns> Session<'ns> {
         Found::read(&self.get(request)?)
     }
 
-    /// The NIC with this name.
-    pub fn nic(&mut self, name: &IfName) -> Result<Nic, Error> {
+    /// The device with this name, whatever it is.
+    pub fn named(&mut self, name: &IfName) -> Result<Found, Error> {
         match self.device(&request::by_name(name)) {
             Err(Error::Refused(refusal)) if refusal.errno == Errno::NODEV.raw_os_error() => {
                 Err(Error::NoDevice(name.to_string()))
             }
-            found => found?.nic(),
+            found => found,
         }
+    }
+
+    /// The NIC with this name.
+    pub fn nic(&mut self, name: &IfName) -> Result<Nic, Error> {
+        self.named(name)?.nic()
+    }
+
+    /// The VNIC with this name.
+    pub fn vnic(&mut self, name: &IfName) -> Result<Vnic, Error> {
+        self.named(name)?.vnic()
     }
 
     /// All NICs.
     pub fn nics(&mut self, stats: bool) -> Result<Vec<Nic>, Error> {
-        let request = request::list(stats);
+        self.list(&request::list(SOFTNIC_KIND, stats), |found| match found {
+            Found::Nic(nic) => Some(*nic),
+            _ => None,
+        })
+    }
+
+    /// All VNICs.
+    pub fn vnics(&mut self, stats: bool) -> Result<Vec<Vnic>, Error> {
+        self.list(&request::list(VNIC_KIND, stats), |found| match found {
+            Found::Vnic(vnic) => Some(*vnic),
+            _ => None,
+        })
+    }
+
+    /// The devices of a list that are wanted.
+    fn list<R>(
+        &mut self,
+        request: &Request,
+        wanted: impl Fn(Found) -> Option<R>,
+    ) -> Result<Vec<R>, Error> {
         self.client
-            .dump(&request, |payload| {
-                Ok(match Found::read(payload)? {
-                    Found::Nic(nic) => Some(*nic),
-                    Found::Other { .. } => None,
-                })
-            })
-            .map_err(|trouble| refusal::explain(&request, trouble))
+            .dump(request, |payload| Ok(wanted(Found::read(payload)?)))
+            .map_err(|trouble| refusal::explain(request, trouble))
     }
 
     /// The number by which this namespace knows another.

@@ -4,10 +4,16 @@
 use super::session::Session;
 use crate::cli::SetNic;
 use crate::error::Error;
-use crate::model::request;
+use crate::model::request::{self, NicSettings};
 
 /// Changes a NIC.
 pub fn run(session: &mut Session<'_>, args: &SetNic) -> Result<(), Error> {
     let nic = session.nic(&args.nic)?;
-    session.change(&request::set_finish(nic.ifindex, args.finish))
+    let settings = NicSettings {
+        finish: args.finish,
+        slots: args.limits.slots,
+        pool: args.limits.pool,
+        storm: args.limits.storm,
+    };
+    session.change(&request::set(nic.link.ifindex, &settings))
 }

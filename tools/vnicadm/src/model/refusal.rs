@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 //! Which part of a request the kernel refused, in the user's words.
 
-use netlink_bindings::utils::IterableChunks;
+use netlink_bindings::utils::{IterableChunks, find_attr};
 
 use super::uapi::{
     IFINFOMSG_LEN, IFLA_INFO_DATA, IFLA_INFO_KIND, IFLA_LINKINFO, RTM_DELLINK, RTM_GETLINK,
     RTM_NEWLINK, SOFTNIC_FINISH, SOFTNIC_PEER, SOFTNIC_PEER_IFINDEX, SOFTNIC_PEER_NETNS_FD,
-    SOFTNIC_PEER_NETNSID, SOFTNIC_WIRE,
+    SOFTNIC_PEER_NETNSID, SOFTNIC_POOL, SOFTNIC_SLOTS, SOFTNIC_STORM, SOFTNIC_WIRE, VNIC_DERIVE,
+    VNIC_KIND, VNIC_MODE, VNIC_RINGS, VNIC_VLAN_ID, VNIC_VLAN_PROTOCOL, VNIC_VLANS,
 };
 use crate::error::{Attribute, Error, Refusal};
 use crate::netlink::Request;
@@ -53,6 +54,7 @@ enum Level {
     Link,
     Info,
     Softnic,
+    Vnic,
 }
 
 /// A list of attributes within the request.
@@ -75,6 +77,7 @@ impl<'a> Nest<'a> {
             Level::Link => link_name(attribute),
             Level::Info => info_name(attribute),
             Level::Softnic => softnic_name(attribute),
+            Level::Vnic => vnic_name(attribute),
         }?;
         Some(format!("{}{name}", self.prefix))
     }
@@ -83,7 +86,7 @@ impl<'a> Nest<'a> {
     fn enter(&self, attribute: u16, value: &'a [u8], offset: usize) -> Option<Self> {
         let (level, prefix, skip) = match (self.level, attribute) {
             (Level::Link, IFLA_LINKINFO) => (Level::Info, "", 0),
-            (Level::Info, IFLA_INFO_DATA) => (Level::Softnic, "", 0),
+            (Level::Info, IFLA_INFO_DATA) => (self.kind(), "", 0),
             (Level::Softnic, SOFTNIC_PEER) => (Level::Link, "peer ", IFINFOMSG_LEN),
             _ => return None,
         };
@@ -93,6 +96,17 @@ impl<'a> Nest<'a> {
             bytes: value.get(skip..)?,
             offset: offset + skip,
         })
+    }
+}
+
+impl Nest<'_> {
+    /// Whose data a link info holds.
+    fn kind(&self) -> Level {
+        let kind = find_attr(self.bytes, IFLA_INFO_KIND);
+        match kind == Some(VNIC_KIND.to_bytes_with_nul()) {
+            true => Level::Vnic,
+            false => Level::Softnic,
+        }
     }
 }
 
@@ -118,6 +132,7 @@ fn link_name(attribute: u16) -> Option<&'static str> {
         1 => "mac",
         3 => "name",
         4 => "mtu",
+        5 => "over",
         IFLA_LINKINFO => "link info",
         28 => "netns",
         29 => "ext mask",
@@ -131,7 +146,7 @@ fn link_name(attribute: u16) -> Option<&'static str> {
 fn info_name(attribute: u16) -> Option<&'static str> {
     Some(match attribute {
         IFLA_INFO_KIND => "kind",
-        IFLA_INFO_DATA => "softnic data",
+        IFLA_INFO_DATA => "data of the kind",
         _ => return None,
     })
 }
@@ -144,90 +159,24 @@ fn softnic_name(attribute: u16) -> Option<&'static str> {
         SOFTNIC_PEER_NETNS_FD => "peer netns",
         SOFTNIC_PEER_NETNSID => "peer netnsid",
         SOFTNIC_FINISH => "finish",
+        SOFTNIC_SLOTS => "slots",
+        SOFTNIC_POOL => "pool",
+        SOFTNIC_STORM => "storm",
+        _ => return None,
+    })
+}
+
+fn vnic_name(attribute: u16) -> Option<&'static str> {
+    Some(match attribute {
+        VNIC_VLAN_ID => "vlan",
+        VNIC_VLAN_PROTOCOL => "vlan-protocol",
+        VNIC_MODE => "mode",
+        VNIC_RINGS => "rings",
+        VNIC_VLANS => "vlans",
+        VNIC_DERIVE => "mac derived",
         _ => return None,
     })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::request::{End, connect, create};
-    use crate::model::{IfName, netnsid};
-
-    fn pair() -> Request {
-        let (nic, peer): (IfName, IfName) = ("nic0".parse().unwrap(), "nic1".parse().unwrap());
-        let end = |name| End {
-            name,
-            mac: None,
-            mtu: Some(9000),
-            rx_queues: None,
-            tx_queues: None,
-            netns_fd: None,
-        };
-        create(&end(&nic), Some(&end(&peer)), false)
-    }
-
-    fn bad(request: &Request, offset: usize) -> Option<Attribute> {
-        let failure = Failure {
-            offset: Some(offset),
-            ..Failure::default()
-        };
-        attribute(request, &failure)
-    }
-
-    fn missing(request: &Request, missing_type: u16, nest: Option<usize>) -> Option<Attribute> {
-        let failure = Failure {
-            missing_type: Some(missing_type),
-            missing_nest: nest,
-            ..Failure::default()
-        };
-        attribute(request, &failure)
-    }
-
-    #[test]
-    fn every_attribute_of_a_pair_has_its_name() {
-        // Headers of message and link take 32 bytes; the name's attribute 12
-        // with its padding, the number's 8, the kind's 12, each nest's head 4.
-        let named = [
-            (32, "name"),
-            (44, "mtu"),
-            (52, "link info"),
-            (56, "kind"),
-            (68, "softnic data"),
-            (72, "peer"),
-            (92, "peer name"),
-            (104, "peer mtu"),
-        ];
-        let request = pair();
-        assert_eq!(request.payload.len() + HEADER_LEN, 112);
-        for offset in 0..120 {
-            let want = named.iter().find(|(at, _)| *at == offset);
-            let want = want.map(|(_, name)| Attribute::Bad((*name).to_owned()));
-            assert_eq!(bad(&request, offset), want, "{offset}");
-        }
-    }
-
-    #[test]
-    fn missing_attributes() {
-        let request = pair();
-        let text = |name: &str| Some(Attribute::Missing(name.to_owned()));
-        assert_eq!(missing(&request, 3, Some(72)), text("peer name"));
-        assert_eq!(missing(&request, 3, None), text("name"));
-        assert_eq!(missing(&request, 1, Some(68)), text("peer"));
-        assert_eq!(missing(&request, 3, Some(44)), None);
-        assert_eq!(missing(&request, 999, None), None);
-    }
-
-    #[test]
-    fn connection_attributes() {
-        let request = connect(1, 2, Some(3));
-        let text = |name: &str| Some(Attribute::Bad(name.to_owned()));
-        assert_eq!(bad(&request, 52), text("peer ifindex"));
-        assert_eq!(bad(&request, 60), text("peer netns"));
-    }
-
-    #[test]
-    fn other_messages_have_no_names() {
-        assert_eq!(bad(&netnsid::get(3), 32), None);
-    }
-}
+mod tests;

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-//! Requests about NICs.
+//! Requests about NICs, and about any device.
+
+pub mod vnic;
+
+use std::ffi::CStr;
 
 use netlink_bindings::consts::{NLM_F_CREATE, NLM_F_EXCL};
 use netlink_bindings::rt_link::{Ifinfomsg, PushLinkAttrs};
@@ -7,17 +11,22 @@ use netlink_bindings::traits::Pusher;
 use netlink_bindings::utils::{align, finalize_nested_header, push_header, push_nested_header};
 
 use super::uapi::{
-    IFINFOMSG_LEN, IFLA_INFO_DATA, KIND, RTEXT_FILTER_SKIP_STATS, RTM_DELLINK, RTM_GETLINK,
-    RTM_NEWLINK, SOFTNIC_FINISH, SOFTNIC_PEER, SOFTNIC_PEER_IFINDEX, SOFTNIC_PEER_NETNS_FD,
+    IFINFOMSG_LEN, IFLA_INFO_DATA, RTEXT_FILTER_SKIP_STATS, RTM_DELLINK, RTM_GETLINK, RTM_NEWLINK,
+    SOFTNIC_FINISH, SOFTNIC_KIND, SOFTNIC_PEER, SOFTNIC_PEER_IFINDEX, SOFTNIC_PEER_NETNS_FD,
+    SOFTNIC_POOL, SOFTNIC_SLOTS, SOFTNIC_STORM,
 };
 use super::{IfName, MacAddr};
 use crate::netlink::Request;
 
-/// One end to be created. What is not given is left to the kernel.
-#[derive(Debug, Clone)]
+/// Flags of a request that makes something new.
+const NEW: u16 = (NLM_F_CREATE | NLM_F_EXCL) as u16;
+
+/// What a new device, or one end of a pair, is given, or what becomes of a
+/// device. What is none is left to the kernel, or as it is.
+#[derive(Debug, Clone, Default)]
 pub struct End<'a> {
     /// Name.
-    pub name: &'a IfName,
+    pub name: Option<&'a IfName>,
     /// MAC address.
     pub mac: Option<MacAddr>,
     /// Largest packet.
@@ -31,8 +40,10 @@ pub struct End<'a> {
 }
 
 impl End<'_> {
-    fn push<P: Pusher>(&self, attrs: PushLinkAttrs<P>) -> PushLinkAttrs<P> {
-        let mut attrs = attrs.push_ifname_bytes(self.name.as_str().as_bytes());
+    fn push<P: Pusher>(&self, mut attrs: PushLinkAttrs<P>) -> PushLinkAttrs<P> {
+        if let Some(name) = self.name {
+            attrs = attrs.push_ifname_bytes(name.as_str().as_bytes());
+        }
         if let Some(mac) = self.mac {
             attrs = attrs.push_address(&mac.0);
         }
@@ -52,15 +63,34 @@ impl End<'_> {
     }
 }
 
-/// Creates a NIC, or two that are joined, with a wire that finishes what
-/// offloads put off, or not.
-pub fn create(nic: &End<'_>, peer: Option<&End<'_>>, finish: bool) -> Request {
-    let flags = (NLM_F_CREATE | NLM_F_EXCL) as u16;
-    link_request(RTM_NEWLINK, flags, 0, |attrs| {
-        push_softnic(nic.push(attrs), |data| {
-            if finish {
-                push_u32(data, SOFTNIC_FINISH, 1);
-            }
+/// What is particular to a NIC. What is none is left to the kernel, or as it
+/// is.
+#[derive(Debug, Clone, Default)]
+pub struct NicSettings {
+    /// Whether its wire finishes what offloads put off.
+    pub finish: Option<bool>,
+    /// Filter slots.
+    pub slots: Option<u32>,
+    /// Rings that VNICs may reserve.
+    pub pool: Option<u32>,
+    /// Broadcasts and multicasts a second that reach VNICs, 0 for no limit.
+    pub storm: Option<u32>,
+}
+
+impl NicSettings {
+    fn push(&self, data: &mut Vec<u8>) {
+        push_u32(data, SOFTNIC_FINISH, self.finish.map(u32::from));
+        push_u32(data, SOFTNIC_SLOTS, self.slots);
+        push_u32(data, SOFTNIC_POOL, self.pool);
+        push_u32(data, SOFTNIC_STORM, self.storm);
+    }
+}
+
+/// Creates a NIC, or two that are joined.
+pub fn create(nic: &End<'_>, peer: Option<&End<'_>>, settings: &NicSettings) -> Request {
+    link_request(RTM_NEWLINK, NEW, 0, |attrs| {
+        push_info(nic.push(attrs), SOFTNIC_KIND, |data| {
+            settings.push(data);
             let Some(peer) = peer else { return };
             // The nest begins with a header of its own and is no plain list
             // of attributes, so it does not bear the flag of one.
@@ -80,11 +110,9 @@ pub fn delete(ifindex: u32) -> Request {
 /// Joins a NIC to another, looked up in the namespace behind the descriptor.
 pub fn connect(ifindex: u32, peer_ifindex: u32, peer_netns_fd: Option<u32>) -> Request {
     link_request(RTM_NEWLINK, 0, ifindex, |attrs| {
-        push_softnic(attrs, |data| {
-            push_u32(data, SOFTNIC_PEER_IFINDEX, peer_ifindex);
-            if let Some(fd) = peer_netns_fd {
-                push_u32(data, SOFTNIC_PEER_NETNS_FD, fd);
-            }
+        push_info(attrs, SOFTNIC_KIND, |data| {
+            push_u32(data, SOFTNIC_PEER_IFINDEX, Some(peer_ifindex));
+            push_u32(data, SOFTNIC_PEER_NETNS_FD, peer_netns_fd);
         });
     })
 }
@@ -94,12 +122,10 @@ pub fn disconnect(ifindex: u32) -> Request {
     connect(ifindex, 0, None)
 }
 
-/// Has a NIC's wire finish what offloads put off, or no longer.
-pub fn set_finish(ifindex: u32, finish: bool) -> Request {
+/// Changes a NIC.
+pub fn set(ifindex: u32, settings: &NicSettings) -> Request {
     link_request(RTM_NEWLINK, 0, ifindex, |attrs| {
-        push_softnic(attrs, |data| {
-            push_u32(data, SOFTNIC_FINISH, finish.into());
-        });
+        push_info(attrs, SOFTNIC_KIND, |data| settings.push(data));
     })
 }
 
@@ -119,14 +145,15 @@ pub fn by_index_in(ifindex: u32, netnsid: Option<i32>) -> Request {
     })
 }
 
-/// Asks for all NICs. A kernel without the kind lists every device.
-pub fn list(stats: bool) -> Request {
+/// Asks for all devices of a kind. A kernel without the kind lists every
+/// device.
+pub fn list(kind: &CStr, stats: bool) -> Request {
     link_request(RTM_GETLINK, 0, 0, |attrs| {
         let attrs = match stats {
             true => attrs,
             false => attrs.push_ext_mask(RTEXT_FILTER_SKIP_STATS),
         };
-        attrs.nested_linkinfo().push_kind(KIND);
+        attrs.nested_linkinfo().push_kind(kind);
     })
 }
 
@@ -148,15 +175,16 @@ fn link_request(
     }
 }
 
-fn push_softnic(attrs: PushLinkAttrs<&mut Vec<u8>>, fill: impl FnOnce(&mut Vec<u8>)) {
-    let mut info = attrs.nested_linkinfo().push_kind(KIND);
+fn push_info(attrs: PushLinkAttrs<&mut Vec<u8>>, kind: &CStr, fill: impl FnOnce(&mut Vec<u8>)) {
+    let mut info = attrs.nested_linkinfo().push_kind(kind);
     let buffer = info.as_vec_mut();
     let start = push_nested_header(buffer, IFLA_INFO_DATA);
     fill(buffer);
     finalize_nested_header(buffer, start);
 }
 
-fn push_u32(buffer: &mut Vec<u8>, attribute: u16, value: u32) {
+fn push_u32(buffer: &mut Vec<u8>, attribute: u16, value: Option<u32>) {
+    let Some(value) = value else { return };
     push_header(buffer, attribute, 4);
     buffer.extend(value.to_ne_bytes());
 }

@@ -2,35 +2,47 @@
 //! Descriptions as the kernel sends them.
 
 use super::*;
-use netlink_bindings::rt_link::PushLinkAttrs;
+use crate::model::link::{AdminState, OperState, Statistics};
+use crate::model::uapi::IFINFOMSG_LEN;
+use crate::model::{Found, MacAddr};
+use netlink_bindings::rt_link::{Ifinfomsg, PushLinkAttrs};
 use netlink_bindings::traits::Pusher;
 use netlink_bindings::utils::{finalize_nested_header, push_header, push_nested_header};
 
 /// A NIC joined to one in another namespace.
 pub(crate) fn sample() -> Nic {
     Nic {
-        name: "nic0".to_owned(),
-        ifindex: 7,
-        admin_state: AdminState::Up,
-        oper_state: OperState::LowerLayerDown,
-        carrier: false,
-        mac: Some(MacAddr([2, 0, 0, 0, 0, 1])),
-        mtu: 1500,
-        wire: Wire::Peer,
+        link: Link {
+            name: "nic0".to_owned(),
+            ifindex: 7,
+            admin_state: AdminState::Up,
+            oper_state: OperState::LowerLayerDown,
+            carrier: false,
+            mac: Some(MacAddr([2, 0, 0, 0, 0, 1])),
+            mtu: 1500,
+            rx_rings: 4,
+            tx_queues: 2,
+            statistics: None,
+        },
+        wire: Wire(1),
         finish: false,
-        peer: Some(Peer {
+        peer: Some(Related {
             ifindex: 5,
             name: None,
             netnsid: Some(0),
             netns: None,
         }),
-        rx_rings: 4,
-        tx_queues: 2,
-        statistics: None,
+        slots: Some(4),
+        slots_used: Some(4),
+        slots_waiting: Some(6),
+        pool: Some(256),
+        pool_used: Some(2),
+        storm: Some(0),
     }
 }
 
-fn describe(kind: &std::ffi::CStr, data: &[(u16, u32)]) -> Vec<u8> {
+/// A device of a kind, with the kind's own numbers.
+pub(crate) fn describe(kind: &std::ffi::CStr, data: &[(u16, u32)]) -> Vec<u8> {
     let mut header = Ifinfomsg::new();
     header.ifi_index = 7;
     header.ifi_flags = 1;
@@ -64,7 +76,9 @@ fn nic(data: &[(u16, u32)]) -> Nic {
 
 #[test]
 fn peer_in_another_namespace() {
-    assert_eq!(nic(&[(2, 1), (3, 5), (5, 0)]), sample());
+    let limits = [(7, 4), (8, 4), (9, 6), (10, 256), (11, 2), (12, 0)];
+    let wire = [(2, 1), (3, 5), (5, 0)];
+    assert_eq!(nic(&[&wire[..], &limits].concat()), sample());
 }
 
 #[test]
@@ -83,7 +97,7 @@ fn a_wire_that_finishes() {
 fn no_wire() {
     for data in [&[(2, 0)][..], &[(2, 0), (3, 0)], &[]] {
         let nic = nic(data);
-        assert_eq!((nic.wire, nic.peer), (Wire::None, None));
+        assert_eq!((nic.wire, nic.peer), (Wire::default(), None));
     }
 }
 
@@ -91,6 +105,7 @@ fn no_wire() {
 fn wire_and_attributes_of_the_future() {
     let nic = nic(&[(2, 9), (99, 1)]);
     assert_eq!(nic.wire.to_string(), "9");
+    assert_eq!((nic.slots, nic.pool, nic.storm), (None, None, None));
 }
 
 #[test]
@@ -112,7 +127,7 @@ fn counters() {
             rx_dropped: 7,
             tx_dropped: 8,
         };
-        assert_eq!(nic.statistics, Some(want));
+        assert_eq!(nic.link.statistics, Some(want));
     }
 }
 
@@ -120,7 +135,7 @@ fn counters() {
 fn another_kind() {
     // The same numbers mean something else there.
     let found = Found::read(&describe(c"veth", &[(2, 1), (3, 5)])).unwrap();
-    assert_eq!(found.name(), "nic0");
+    assert_eq!(found.link().name, "nic0");
     let text = found.nic().unwrap_err().to_string();
     assert_eq!(text, "nic0 is not a softnic NIC but of kind veth");
 }
@@ -133,7 +148,11 @@ fn every_cut_is_read_without_panic() {
     }
     let named = IFINFOMSG_LEN + 12;
     for len in named..whole.len() {
-        assert_eq!(Found::read(&whole[..len]).unwrap().name(), "nic0", "{len}");
+        assert_eq!(
+            Found::read(&whole[..len]).unwrap().link().name,
+            "nic0",
+            "{len}"
+        );
     }
 }
 

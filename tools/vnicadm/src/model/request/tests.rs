@@ -2,6 +2,8 @@
 //! Requests byte for byte, against an encoding made here by hand.
 
 use super::*;
+use crate::model::named::{Mode, VlanProtocol};
+use crate::model::vlans::VlanList;
 
 const NESTED: u16 = 0x8000;
 
@@ -26,19 +28,26 @@ fn ifinfomsg(ifindex: i32) -> Vec<u8> {
     bytes
 }
 
-fn linkinfo(data: &[u8]) -> Vec<u8> {
-    let inner = [attr(1, b"softnic\0"), attr(NESTED | 2, data)].concat();
+fn info(kind: &[u8], data: &[u8]) -> Vec<u8> {
+    let inner = [attr(1, kind), attr(NESTED | 2, data)].concat();
     attr(NESTED | 18, &inner)
+}
+
+fn linkinfo(data: &[u8]) -> Vec<u8> {
+    info(b"softnic\0", data)
+}
+
+fn finish(finish: bool) -> NicSettings {
+    NicSettings {
+        finish: Some(finish),
+        ..NicSettings::default()
+    }
 }
 
 fn end(name: &IfName) -> End<'_> {
     End {
-        name,
-        mac: None,
-        mtu: None,
-        rx_queues: None,
-        tx_queues: None,
-        netns_fd: None,
+        name: Some(name),
+        ..End::default()
     }
 }
 
@@ -56,7 +65,7 @@ fn check(request: &Request, message_type: u16, flags: u16, payload: &[Vec<u8>]) 
 fn nic_alone() {
     let nic = name("nic0");
     check(
-        &create(&end(&nic), None, false),
+        &create(&end(&nic), None, &NicSettings::default()),
         16,
         0x600,
         &[ifinfomsg(0), attr(3, b"nic0\0"), linkinfo(&[])],
@@ -92,7 +101,7 @@ fn pair_with_everything() {
         num(28, 6),
     ];
     check(
-        &create(&first, Some(&second), true),
+        &create(&first, Some(&second), &finish(true)),
         16,
         0x600,
         &[
@@ -132,14 +141,93 @@ fn connection() {
 
 #[test]
 fn finishing() {
-    for (finish, value) in [(false, 0), (true, 1)] {
+    for (on, value) in [(false, 0), (true, 1)] {
         check(
-            &set_finish(7, finish),
+            &set(7, &finish(on)),
             16,
             0,
             &[ifinfomsg(7), linkinfo(&num(6, value))],
         );
     }
+}
+
+#[test]
+fn limits() {
+    let settings = NicSettings {
+        finish: None,
+        slots: Some(0),
+        pool: Some(3),
+        storm: Some(9),
+    };
+    let data = [num(7, 0), num(10, 3), num(12, 9)].concat();
+    check(&set(7, &settings), 16, 0, &[ifinfomsg(7), linkinfo(&data)]);
+}
+
+#[test]
+fn vnic_with_everything() {
+    let (v0, vlans) = (name("v0"), "0,20-30,5".parse().unwrap());
+    let device = End {
+        mac: Some(MacAddr([2, 0, 0, 0, 0, 1])),
+        mtu: Some(1400),
+        rx_queues: Some(4),
+        tx_queues: Some(2),
+        netns_fd: Some(5),
+        ..end(&v0)
+    };
+    let settings = vnic::Settings {
+        vlan: Some(10),
+        vlan_protocol: Some(VlanProtocol(0x88a8)),
+        vlans: Some(&vlans),
+        mode: Some(Mode(2)),
+        rings: Some(2),
+        derive: true,
+    };
+    let ids = [0u16, 0, 20, 30, 5, 5].map(u16::to_ne_bytes).concat();
+    let data = [
+        num(1, 10),
+        num(2, 0x88a8),
+        num(3, 2),
+        num(4, 2),
+        attr(5, &ids),
+        num(10, 1),
+    ];
+    check(
+        &vnic::create(&device, 7, &settings),
+        16,
+        0x600,
+        &[
+            ifinfomsg(0),
+            attr(3, b"v0\0"),
+            attr(1, &[2, 0, 0, 0, 0, 1]),
+            num(4, 1400),
+            num(32, 4),
+            num(31, 2),
+            num(28, 5),
+            num(5, 7),
+            info(b"vnic\0", &data.concat()),
+        ],
+    );
+}
+
+#[test]
+fn vnic_changed() {
+    let device = End {
+        mtu: Some(1400),
+        ..End::default()
+    };
+    let no_trunk = VlanList::default();
+    let settings = vnic::Settings {
+        vlans: Some(&no_trunk),
+        rings: Some(0),
+        ..vnic::Settings::default()
+    };
+    let data = [num(4, 0), attr(5, &[])].concat();
+    check(
+        &vnic::set(9, &device, &settings),
+        16,
+        0,
+        &[ifinfomsg(9), num(4, 1400), info(b"vnic\0", &data)],
+    );
 }
 
 #[test]
@@ -153,6 +241,16 @@ fn queries() {
     check(&by_index_in(4, None), 18, 0, &[ifinfomsg(4)]);
     check(&by_index_in(4, Some(1)), 18, 0, &[ifinfomsg(4), num(46, 1)]);
     let kind = attr(NESTED | 18, &attr(1, b"softnic\0"));
-    check(&list(true), 18, 0, &[ifinfomsg(0), kind.clone()]);
-    check(&list(false), 18, 0, &[ifinfomsg(0), num(29, 8), kind]);
+    check(
+        &list(SOFTNIC_KIND, true),
+        18,
+        0,
+        &[ifinfomsg(0), kind.clone()],
+    );
+    check(
+        &list(SOFTNIC_KIND, false),
+        18,
+        0,
+        &[ifinfomsg(0), num(29, 8), kind],
+    );
 }

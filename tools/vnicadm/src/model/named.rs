@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0
+//! Numbers of the kernel's that have names.
+
+/// Defines a type for such a number. It is written and shown by its name; a
+/// value that this tool has no name for is shown as the number.
+macro_rules! named {
+    ($(#[$about:meta])* $type:ident { $($value:literal => $name:literal,)+ }) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub struct $type(pub u32);
+
+        impl std::str::FromStr for $type {
+            type Err = &'static str;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                match text {
+                    $($name => Ok(Self($value)),)+
+                    _ => Err(concat!("must be one of", $(" ", $name),+)),
+                }
+            }
+        }
+
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                match self.0 {
+                    $($value => f.write_str($name),)+
+                    other => other.fmt(f),
+                }
+            }
+        }
+
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+    };
+}
+
+named! {
+    /// What carries a NIC's frames: nothing, or another NIC at the other end.
+    #[derive(Default)]
+    Wire {
+        0 => "none",
+        1 => "peer",
+    }
+}
+
+named! {
+    /// Whom a VNIC may talk to.
+    Mode {
+        0 => "bridge",
+        1 => "private",
+        2 => "vepa",
+        3 => "passthru",
+    }
+}
+
+named! {
+    /// The kind of a VLAN's tag, as its EtherType.
+    VlanProtocol {
+        0x8100 => "802.1q",
+        0x88a8 => "802.1ad",
+    }
+}
+
+named! {
+    /// Where a VNIC's frames are served.
+    Placement {
+        0 => "shared",
+        1 => "own-group",
+        2 => "forced-promiscuous",
+    }
+}
+
+named! {
+    /// Why they are served there.
+    PlacementReason {
+        0 => "asked-for",
+        1 => "no-free-slot",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_numbers() {
+        assert_eq!("vepa".parse(), Ok(Mode(2)));
+        assert_eq!(Mode(3).to_string(), "passthru");
+        assert_eq!(Mode(4).to_string(), "4");
+        assert_eq!("802.1ad".parse(), Ok(VlanProtocol(0x88a8)));
+        assert_eq!(
+            "hub".parse::<Mode>().unwrap_err(),
+            "must be one of bridge private vepa passthru"
+        );
+        assert!("0".parse::<Mode>().is_err());
+    }
+}
