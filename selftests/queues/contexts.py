@@ -12,7 +12,7 @@ import json
 
 from softnic.ktap import equal, main, rounds, test
 from softnic.net import attempt, make_netns, make_pair, run
-from softnic.rings import UDP, Wire, ip
+from softnic.rings import TCP, UDP, Wire, ip
 
 RINGS, CONTEXTS = 8, 64
 ENDS = "10.0.0.1", "10.0.0.2"
@@ -64,9 +64,10 @@ def channels():
     return int(ethtool("-l n1").split()[-1])
 
 
-def tcp(count):
-    """Packets of so many flows."""
-    return [ip(*ENDS, port=1000 + n) for n in range(count)]
+def flows(count, protocol=TCP, **options):
+    """Packets of so many flows. Their ports differ in all bits: by the kernel's
+    random key, ports in a row now and then all have hashes of one parity."""
+    return [ip(*ENDS, protocol, port=n * 48271 % 65521, **options) for n in range(1, count + 1)]
 
 
 def used(rings):
@@ -80,11 +81,11 @@ def a_context_has_a_table_of_its_own():
     context, wire = create("start 2 equal 2"), Wire(RINGS)
     equal(sorted(set(table(context))), [2, 3], "rings in the context's table")
     ethtool(f"-N n1 flow-type tcp4 context {context}")
-    udp = [ip(*ENDS, UDP, port=1000 + n) for n in range(40)]
-    equal(used(wire.rings_of(tcp(40))), [2, 3], "rings of TCP")
+    udp = flows(40, UDP)
+    equal(used(wire.rings_of(flows(40))), [2, 3], "rings of TCP")
     equal(used(wire.rings_of(udp)), [0], "rings of what no rule is for")
     ethtool(f"-X n1 context {context} weight 0 0 0 0 1")
-    equal(used(wire.rings_of(tcp(40))), [4], "rings of TCP after a change")
+    equal(used(wire.rings_of(flows(40))), [4], "rings of TCP after a change")
     equal(sorted(set(table())), [0], "rings in the main table")
 
 
@@ -126,7 +127,7 @@ def a_rule_adds_to_the_table():
     prepare()
     context, wire = create("equal 2"), Wire(RINGS)
     ethtool(f"-N n1 flow-type tcp4 context {context} action 4")
-    equal(used(wire.rings_of(tcp(40))), [4, 5], "rings of TCP")
+    equal(used(wire.rings_of(flows(40))), [4, 5], "rings of TCP")
     refuses(f"-X n1 context {context} equal 5", "")
     equal(sorted(set(table(context))), [0, 1], "rings in the table")
     refuses("-L n1 combined 5")
@@ -140,8 +141,8 @@ def a_rule_may_name_the_main_context():
     context, wire = create("start 2 equal 2"), Wire(RINGS)
     ethtool(f"-N n1 flow-type tcp4 context {context} loc 1")
     ethtool("-N n1 flow-type tcp4 dst-port 7 context 0 loc 0")
-    equal(used(wire.rings_of(tcp(40))), [2, 3], "rings of TCP")
-    seven = [ip(*ENDS, port=1000 + n, to_port=7) for n in range(40)]
+    equal(used(wire.rings_of(flows(40))), [2, 3], "rings of TCP")
+    seven = flows(40, to_port=7)
     equal(used(wire.rings_of(seven)), [0, 1], "rings of port 7")
     ethtool("-L n1 combined 4")
     equal(used(wire.rings_of(seven)), [0, 1], "rings of port 7 with fewer rings")
@@ -211,7 +212,7 @@ def tables_follow_the_number_of_rings():
         equal(table(default), [n % 4 for n in range(entries)], f"table with {count} rings")
         counts = [table(written).count(ring) for ring in range(2)]
         equal(counts, [entries * 3 // 4, entries // 4], f"entries with {count} rings")
-        equal(used(Wire(count).rings_of(tcp(60))), [0, 1, 2, 3], f"rings of {count}")
+        equal(used(Wire(count).rings_of(flows(60))), [0, 1, 2, 3], f"rings of {count}")
 
 
 @test
@@ -231,7 +232,7 @@ def a_table_that_would_lose_entries_holds_its_size():
 @test
 def contexts_outlast_other_changes():
     prepare()
-    context, packets = create("start 2 equal 2"), tcp(20)
+    context, packets = create("start 2 equal 2"), flows(20)
     ethtool(f"-N n1 flow-type tcp4 context {context}")
     for command in ("ethtool -L n1 combined 4", "ethtool -L n1 combined 8",
                     "ethtool -X n1 hfunc xor", "ethtool -X n1 default",
@@ -245,7 +246,7 @@ def contexts_outlast_other_changes():
 @test
 def contexts_are_made_and_removed_under_traffic():
     prepare()
-    wire, packets = Wire(RINGS), tcp(20)
+    wire, packets = Wire(RINGS), flows(20)
     for _ in range(rounds(8)):
         context = create("start 2 equal 2")
         ethtool(f"-N n1 flow-type tcp4 context {context} loc 3")

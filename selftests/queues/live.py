@@ -7,17 +7,12 @@ import sys
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "helpers"))
 # pylint: disable=wrong-import-position
-import hashlib
 import json
-import socket
-import threading
 
 from softnic.ethtool import statistics
-from softnic.ktap import defer, equal, main, rounds, test
+from softnic.flows import Transfer
+from softnic.ktap import equal, main, rounds, test
 from softnic.net import attempt, make_netns, make_pair, ring_sum, run, settle
-from softnic.netns import inside
-
-BLOCK = bytes(range(256)) * 256
 
 
 def prepare():
@@ -25,41 +20,6 @@ def prepare():
     make_pair("--rx-queues 4 --tx-queues 4 --peer-rx-queues 4 --peer-tx-queues 4")
     run("ip addr add 10.0.0.1/24 dev n0", "a")
     run("ip addr add 10.0.0.2/24 dev n1", "b")
-
-
-class Transfer(threading.Thread):
-    """A TCP connection from a to b that sends until it is told to end."""
-
-    def __init__(self):
-        super().__init__()
-        with inside("b"):
-            listener = socket.create_server(("10.0.0.2", 0))
-        with inside("a"):
-            self.source = socket.create_connection(listener.getsockname(), timeout=60)
-        self.sink, _ = listener.accept()
-        listener.close()
-        self.ending = threading.Event()
-        self.sent, self.received = hashlib.sha256(), hashlib.sha256()
-        self.sender = threading.Thread(target=self.send)
-        self.start()
-        self.sender.start()
-        defer(self.end)
-
-    def send(self):
-        while not self.ending.is_set():
-            self.source.sendall(BLOCK)
-            self.sent.update(BLOCK)
-        self.source.shutdown(socket.SHUT_WR)
-
-    def run(self):
-        while data := self.sink.recv(1 << 20):
-            self.received.update(data)
-
-    def end(self):
-        """Returns when all has been received."""
-        self.ending.set()
-        self.sender.join()
-        self.join()
 
 
 def total(what):
@@ -70,7 +30,7 @@ def total(what):
 @test
 def channel_counts_change_under_traffic():
     prepare()
-    transfers = [Transfer() for _ in range(4)]
+    transfers = [Transfer("10.0.0.2") for _ in range(4)]
     seen = 0
     for _ in range(rounds(3)):
         for count in (1, 4, 2, 3):
@@ -82,8 +42,7 @@ def channel_counts_change_under_traffic():
             assert now >= seen, f"received packets went from {seen} to {now}"
             seen = now
     for transfer in transfers:
-        transfer.end()
-        equal(transfer.received.hexdigest(), transfer.sent.hexdigest(), "data")
+        transfer.ends_well()
     settle()
     for name, value in statistics("n1", "b").items():
         assert "drop" not in name or value == 0, f"{name} is {value}"
@@ -92,14 +51,13 @@ def channel_counts_change_under_traffic():
 @test
 def ring_sizes_change_under_traffic():
     prepare()
-    transfer = Transfer()
+    transfer = Transfer("10.0.0.2")
     for _ in range(rounds(3)):
         for frames in (16, 8192, 64, 256):
             run(f"ethtool -G n1 rx {frames}", "b")
             told = json.loads(run("ethtool -j -g n1", "b"))[0]
             equal(told["rx"], frames, "frames in a ring")
-    transfer.end()
-    equal(transfer.received.hexdigest(), transfer.sent.hexdigest(), "data")
+    transfer.ends_well()
     settle()
 
 

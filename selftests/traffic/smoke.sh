@@ -6,12 +6,11 @@
 
 # Nothing lost at either end, and all that was sent arrived.
 nothing_lost() {
-	local end field
+	local end lost='.[].stats64 | [.rx.errors, .rx.dropped, .tx.errors, .tx.dropped]'
 	for end in "a nic0" "b nic1"; do
-		for field in rx.errors rx.dropped tx.errors tx.dropped; do
-			# shellcheck disable=SC2086 # two words
-			equal "$(counter $end $field)" 0 "$end $field"
-		done
+		# shellcheck disable=SC2086 # namespace and device
+		equal "$(ip -s -j -n ${end/ / link show } | jq -c "$lost")" "[0,0,0,0]" \
+			"errors and drops of $end"
 	done
 }
 
@@ -33,8 +32,9 @@ bulk() {
 	iperf3_server b
 	in_ns a iperf3 -c "$host" -t 1 "$@"
 	in_ns a iperf3 -c "$host" -t 1 -R "$@"
-	at_least "$(counter a nic0 tx.bytes)" 100000 "bytes sent"
-	at_least "$(counter b nic1 tx.bytes)" 100000 "bytes sent back"
+	# Whatever a slow kernel can do in a second.
+	at_least "$(counter a nic0 tx.bytes)" 10000 "bytes sent"
+	at_least "$(counter b nic1 tx.bytes)" 10000 "bytes sent back"
 	nothing_lost
 }
 

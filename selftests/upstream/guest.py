@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Runs the kernel's own driver selftests in the guest: guest.py DEVICE TEST...
 
-DEVICE is `softnic` or `veth`; TEST is a path in drivers/net of the kernel's
+DEVICE is `softnic`, `vnic` (a VNIC with rings of its own over a softnic NIC) or
+`veth`; TEST is a path in drivers/net of the kernel's
 selftests, or one that begins with net/forwarding/. Before each test a new pair
 of NICs is made, one of them in the namespace `rem` as the far end, so that no
 test meets what another one left. Each subtest becomes a line
@@ -16,15 +17,17 @@ import re
 import signal
 import subprocess
 import sys
-import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "..", "scripts"))
+sys.path[:0] = [os.path.join(HERE, "..", "lib"), os.path.join(HERE, "..", "..", "scripts")]
 import guest_log  # noqa: E402
+import timed  # noqa: E402
 
 TESTS = "/ksft"
 NEAR, FAR, FAR_NS = "dut0", "rem0", "rem"
+# The NIC below, if NEAR is a VNIC.
+BELOW = "low0"
 QUEUES = 8
 # They put more queues into use by and by; 66 at the most.
 QUEUES_MADE = {"hw/rss_ctx.py": 72, "hw/rss_drv.py": 72}
@@ -74,10 +77,13 @@ def write(path, value):
 
 
 class Pair:
-    """Two NICs of a kind, back to back: NEAR here and FAR in FAR_NS."""
+    """Two NICs of a kind, back to back: NEAR here and FAR in FAR_NS. A VNIC's far
+    end is the NIC that its own NIC's wire leads to."""
 
     def __init__(self, kind):
         self.kind = kind
+        # The NIC of ours whose wire it is, if it is one of ours.
+        self.nic = {"softnic": NEAR, "vnic": BELOW}.get(kind)
         self.queues = QUEUES
 
     def make(self, test):
@@ -98,9 +104,24 @@ class Pair:
         self.wait()
 
     def make_softnic(self):
-        do(f"vnicadm create-nic {NEAR} --rx-queues {self.queues} --tx-queues {self.queues} "
+        self.make_nic(self.queues)
+        self.use_usual_queues()
+
+    def make_vnic(self):
+        self.make_nic(QUEUES)
+        # Some tests want large frames, and a VNIC has none larger than its NIC.
+        # In the VNIC's namespace the NIC would answer for its addresses, too.
+        do(f"ip link set {BELOW} mtu 9216 arp off up")
+        do(f"vnicadm create-vnic {NEAR} --over {BELOW} --mtu 1500 "
+           f"--queues {self.queues} --rings {self.queues}")
+        self.use_usual_queues()
+
+    def make_nic(self, queues):
+        do(f"vnicadm create-nic {self.nic} --rx-queues {queues} --tx-queues {queues} "
            f"--peer {FAR} --peer-netns {FAR_NS} "
            f"--peer-rx-queues {QUEUES} --peer-tx-queues {QUEUES}")
+
+    def use_usual_queues(self):
         if self.queues != QUEUES:
             do(f"ethtool -L {NEAR} combined {QUEUES}")
 
@@ -122,11 +143,12 @@ class Pair:
                                   capture_output=True).stdout.split():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(int(pid), signal.SIGKILL)
-        do(f"ip link delete {NEAR}", check=False)
+        for device in (NEAR, BELOW):
+            do(f"ip link delete {device}", check=False)
         do(f"ip netns delete {FAR_NS}", check=False)
 
 
-def describe_softnic():
+def describe_kinds():
     """The tests' netlink library refuses to read link kinds that the kernel's
     description of rtnetlink does not name; a driver in the kernel would be
     named there."""
@@ -134,7 +156,8 @@ def describe_softnic():
     text = read(path)
     head = "    name: linkinfo-data-msg\n    formats:\n"
     assert head in text
-    write(path, text.replace(head, head + "      -\n        value: softnic\n"))
+    ours = "".join(f"      -\n        value: {kind}\n" for kind in ("softnic", "vnic"))
+    write(path, text.replace(head, head + ours))
 
 
 def poll_by_threads():
@@ -200,23 +223,9 @@ class Test:
         command = ["python3" if path.endswith(".py") else "bash", path]
         if forwarding:
             command += [NEAR, FAR]
-        process = subprocess.Popen(
-            command, cwd=folder, text=True, errors="replace",
-            env={**os.environ, **ENVIRONMENT}, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
-        late = threading.Event()
-
-        def stop():
-            late.set()
-            os.killpg(process.pid, signal.SIGKILL)
-
-        timer = threading.Timer(limit, stop)
-        timer.start()
-        for line in process.stdout:
-            self.line(line.rstrip("\n"))
-        status = process.wait()
-        timer.cancel()
-        self.judge(status, late.is_set(), limit)
+        status, late = timed.run(command, limit, self.line, cwd=folder,
+                                 env={**os.environ, **ENVIRONMENT})
+        self.judge(status, late, limit)
 
     def judge(self, status, late, limit):
         if late:
@@ -235,8 +244,8 @@ def run(name, pair):
     pair.make(name)
     if name in POLL_BY_THREADS:
         poll_by_threads()
-    if name in FINISHING_WIRE and pair.kind == "softnic":
-        do(f"vnicadm set-nic {NEAR} --finish on")
+    if name in FINISHING_WIRE and pair.nic:
+        do(f"vnicadm set-nic {pair.nic} --finish on")
     before = len(kernel_log())
     start = time.monotonic()
     test = Test(name)
@@ -253,7 +262,7 @@ def run(name, pair):
 def main():
     kind, *names = sys.argv[1:]
     say("kernel:", os.uname().release)
-    describe_softnic()
+    describe_kinds()
     do("mount -t configfs configfs /sys/kernel/config", check=False)
     pair = Pair(kind)
     for name in names:

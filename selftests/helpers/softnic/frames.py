@@ -78,15 +78,21 @@ def heard(s):
     return found
 
 
-def vlan_tag(s):
-    """The next frame's (TPID, VLAN id) beside it, or None, and its bytes."""
+def tag_control(s):
+    """The next frame's (TPID, TCI) beside it, or None, and its bytes."""
     data, ancillary, _, _ = s.recvmsg(1 << 17, 1 << 10)
     for level, kind, content in ancillary:
         if (level, kind) == (SOL_PACKET, PACKET_AUXDATA):
             status, *_, tci, tpid = struct.unpack("IIIHHHH", content[:20])
             if status & 0x10:  # TP_STATUS_VLAN_VALID
-                return (tpid, tci & 0xFFF), data
+                return (tpid, tci), data
     return None, data
+
+
+def vlan_tag(s):
+    """The next frame's (TPID, VLAN id) beside it, or None, and its bytes."""
+    tag, data = tag_control(s)
+    return tag and (tag[0], tag[1] & 0xFFF), data
 
 
 class Line:

@@ -8,7 +8,7 @@ import subprocess
 from . import rtnl
 from .ethtool import statistics
 from .ktap import after_each, defer, until
-from .netns import inside, set_sysctl
+from .netns import add_netns, delete_netns, inside, set_sysctl
 
 
 def attempt(command, netns=None, reads=""):
@@ -42,9 +42,9 @@ def stop(process):
 
 def make_netns(*names, ipv6=False):
     """Makes namespaces. Without IPv6, nothing is sent that no test asks for."""
-    run("ip -batch -", reads="".join(f"netns add {name}\n" for name in names))
     for name in names:
-        defer(attempt, f"ip netns del {name}")
+        add_netns(name)
+        defer(delete_netns, name)
         up("lo", name)
         if not ipv6:
             set_sysctl("ipv6/conf/default/disable_ipv6", 1, name)

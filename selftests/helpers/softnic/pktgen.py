@@ -32,6 +32,11 @@ def _clear():
         until(lambda: not listed(), lambda: f"pktgen lets go of {listed()}")
 
 
+def _sent(name):
+    with open(f"{FOLDER}/{name}", encoding="ascii") as f:
+        return int(re.search(r"pkts-sofar: (\d+)", f.read())[1])
+
+
 def send(dev, netns, to, count, queues, size=60):
     """Sends UDP frames of many flows, `count` from each of two CPUs, into so
     many transmit queues; returns how many were sent when all are."""
@@ -48,9 +53,8 @@ def send(dev, netns, to, count, queues, size=60):
                    "dst 198.51.100.1", "flag IPSRC_RND", "flag UDPSRC_RND",
                    "udp_src_min 1024", "udp_src_max 60000")
         _write("pgctrl", "start")
-        sent = 0
-        for name in names:
-            with open(f"{FOLDER}/{name}", encoding="ascii") as f:
-                sent += int(re.search(r"pkts-sofar: (\d+)", f.read())[1])
+        # On a busy machine a thread may begin only after that has returned.
+        until(lambda: all(_sent(name) == count for name in names),
+              lambda: f"pktgen has sent {[_sent(name) for name in names]} of {count} each")
         _clear()
-        return sent
+        return count * len(names)

@@ -17,10 +17,16 @@ SOL_NETLINK, CAP_ACK, EXT_ACK, STRICT_CHK = 270, 10, 11, 12
 NESTED = 0x8000
 
 ADDRESS, IFNAME, MTU, LOWER, OPERSTATE, LINKINFO = 1, 3, 4, 5, 16, 18
-STATS64, NET_NS_FD, NUM_TX_QUEUES, NUM_RX_QUEUES = 23, 28, 31, 32
+STATS, AF_SPEC = 7, 26
+STATS64, NET_NS_FD, NUM_TX_QUEUES, NUM_RX_QUEUES, LINK_NETNSID = 23, 28, 31, 32, 37
 INFO_KIND, INFO_DATA = 1, 2
 # Of the softnic kind, in INFO_DATA.
 PEER, WIRE, PEER_IFINDEX, PEER_NETNS_FD, PEER_NETNSID = 1, 2, 3, 4, 5
+SLOTS, SLOTS_USED, SLOTS_WAITING, POOL, POOL_USED, STORM = range(7, 13)
+# Of the vnic kind.
+(VLAN_ID, VLAN_PROTOCOL, MODE, RINGS, VLANS, PLACEMENT, PLACEMENT_REASON,
+ PLACEMENT_CHANGES, SLOTS_WANTED, DERIVE) = range(1, 11)
+BRIDGE, PRIVATE, VEPA, PASSTHRU = range(4)
 
 IFF_UP, IFF_LOWER_UP = 0x1, 0x10000
 STATES = ("UNKNOWN", "NOTPRESENT", "DOWN", "LOWERLAYERDOWN", "TESTING", "DORMANT", "UP")
@@ -75,6 +81,17 @@ def header(index=0, flags=0, change=0):
 def softnic(*data):
     """The attribute that asks for a softnic NIC, with the kind's own data."""
     return nest(LINKINFO, attr(INFO_KIND, "softnic"), nest(INFO_DATA, *data))
+
+
+def vnic(*data):
+    """The attribute that asks for a VNIC, with the kind's own data. What it is
+    over stands beside it, as LOWER."""
+    return nest(LINKINFO, attr(INFO_KIND, "vnic"), nest(INFO_DATA, *data))
+
+
+def vlan_ranges(*ranges):
+    """The attribute with the VLANs of a trunk, as pairs of first and last."""
+    return attr(VLANS, b"".join(struct.pack("=HH", *ids) for ids in ranges))
 
 
 def peer(*attrs):
@@ -206,18 +223,41 @@ def links(netns=None):
     return [_link(p) for p in _ask(DUMP, header(), netns)]
 
 
+def settings(netns=None):
+    """All that the kernel tells of a namespace's devices but counters: each
+    device's attributes as they are, by number."""
+    counters = {STATS, STATS64, AF_SPEC}
+    return [{number: value for number, value in attributes(payload[16:]).items()
+             if number not in counters} | {"flags": payload[8:12]}
+            for payload in _ask(DUMP, header(), netns)]
+
+
 class Monitor:
     """Hears of every change to the links of a namespace."""
 
     def __init__(self, netns=None):
         self.socket = open_socket(netns, groups=1)
 
-    def changes(self):
-        """The changes told since the last call."""
+    def _payloads(self):
         told = []
         while True:
             try:
                 data = self.socket.recv(1 << 18, socket.MSG_DONTWAIT)
             except BlockingIOError:
                 return told
-            told += [(kind, _link(payload)) for kind, _, payload in _messages(data)]
+            told += [(kind, payload) for kind, _, payload in _messages(data)]
+
+    def changes(self):
+        """The changes told since the last call."""
+        return [(kind, _link(payload)) for kind, payload in self._payloads()]
+
+    def placements(self):
+        """Names of the VNICs that were told of since the last call, and where
+        each was placed: a `PLACEMENT`."""
+        told = []
+        for kind, payload in self._payloads():
+            link_info = attributes(attributes(payload[16:]).get(LINKINFO, b""))
+            number = attributes(link_info.get(INFO_DATA, b"")).get(PLACEMENT)
+            if kind == RTM_NEWLINK and number and _text(link_info[INFO_KIND]) == "vnic":
+                told.append((_link(payload).name, int.from_bytes(number, "little")))
+        return told
