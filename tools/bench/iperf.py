@@ -78,9 +78,14 @@ def tcp():
 
 
 def udp():
-    """Instructions for each datagram of 64 bytes that arrives."""
+    """Instructions for each datagram of 64 bytes that arrives.
+
+    Sender and receiver share the CPU, and nothing slows the sender down: a few
+    datagrams find the receiver's socket full.
+    """
     report = client("-u", "-b", "0", "-l", "64")
     got = report["end"]["sum_received"]
-    if got["lost_packets"] > got["packets"] / 1000:
+    arrived = 1 - got["lost_packets"] / got["packets"]
+    if arrived < 0.99:
         raise RuntimeError(f"{got['lost_packets']} datagrams of {got['packets']} lost")
-    return [1e9 / rate for rate in intervals(report, "packets")]
+    return [1e9 / (rate * arrived) for rate in intervals(report, "packets")]

@@ -27,6 +27,10 @@ PKTGEN = {
     "macvlan to macvlan": paths.macvlan_to_macvlan,
     "softnic": lambda: paths.softnic_pair(1),
     "softnic, 8 rings": lambda: paths.softnic_pair(8),
+    "VNIC on softnic": lambda: paths.vnic_on_softnic(1),
+    "VNIC on softnic, shared ring": lambda: paths.vnic_on_softnic(0),
+    "VNIC to VNIC": lambda: paths.vnic_to_vnic(1),
+    "VNIC to VNIC, shared ring": lambda: paths.vnic_to_vnic(0),
 }
 SOCKETS = {
     "veth": paths.veth,

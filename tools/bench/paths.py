@@ -86,3 +86,24 @@ def softnic_pair(rings):
         "--peer-rx-queues", str(rings), "--peer-tx-queues", str(rings))
     up("soft1", "soft2")
     return "soft1", "soft2"
+
+
+def vnic(name, over, *options):
+    run("vnicadm", "create-vnic", name, "--over", over, *options)
+    up(name)
+
+
+def vnic_on_softnic(rings):
+    """A NIC, and a VNIC over the NIC at the other end of its wire."""
+    near, far = softnic_pair(1)
+    vnic("vnic1", far, "--rings", str(rings))
+    return near, "vnic1"
+
+
+def vnic_to_vnic(rings):
+    """Two VNICs over one NIC without a wire."""
+    run("vnicadm", "create-nic", "soft1", "--rx-queues", "1")
+    up("soft1")
+    for name in ("vnic1", "vnic2"):
+        vnic(name, "soft1", "--rings", str(rings))
+    return "vnic1", "vnic2"
