@@ -39,7 +39,7 @@ module-debug: host ## softnic.ko for the debug kernel, in build/module/debug
 tools: host ## vnicadm, in build/tools
 	@$s/tools
 
-check: host ## formatting, lints, layering, docs
+check: host ## formatting, lints, layering, spec, docs
 	@$s/check
 
 format: host ## put module and tools into the form that check wants
