@@ -22,6 +22,8 @@ LAYERS = {
     "control": {"nic", "vnic", "datapath", "net", "model"},
 }
 UNSAFE_LAYERS = {"bindings", "net"}
+# The tools are crates of their own; one has a file that a C program calls.
+TOOLS_UNSAFE = "tools/iproute2/src/ffi.rs"
 FORBID = "#![forbid(unsafe_code)]"
 PANICS = re.compile(
     r"\.(unwrap|expect|unwrap_err|expect_err)\(|\b(panic|todo|unimplemented|unreachable)!")
@@ -132,7 +134,19 @@ def check_imports(path, layer, code):
             yield line_of(code, m.start()), f"src/model uses {m[1]}: core alone is allowed"
 
 
+def check_tool(path, text):
+    code = blank(text)
+    for use in re.finditer(r"\bunsafe\b", code):
+        n = line_of(code, use.start())
+        if path != TOOLS_UNSAFE:
+            yield n, f"unsafe outside {TOOLS_UNSAFE}"
+        elif re.match(r"unsafe\s*(\{|impl\b)", code[use.start():]) and not argued(text.split("\n"), n):
+            yield n, "unsafe without a SAFETY comment"
+
+
 def check_rust(path, text):
+    if path.startswith("tools/"):
+        yield from check_tool(path, text)
     if not path.startswith("src/") or path.startswith("src/model/host/"):
         return
     parts = path.split("/")
@@ -195,6 +209,9 @@ CASES = [
     ("src/nic/a.rs", SAFE + "fn f() { unimplemented!() }\n", "can panic: unimplemented!"),
     ("src/nic/a.rs", SAFE + "// g().unwrap() would panic!\n", None),
     ("tools/x/src/main.rs", "fn main() {}\n", "no SPDX line"),
+    ("tools/x/src/main.rs", HEAD + "// SAFETY: g is.\nunsafe { g() };\n", "unsafe outside tools"),
+    (TOOLS_UNSAFE, HEAD + "// SAFETY: g is.\nlet x = unsafe { g() };\n", None),
+    (TOOLS_UNSAFE, HEAD + "unsafe { g() };\n", "without a SAFETY"),
     ("scripts/x", "# SPDX-License-Identifier: GPL-2.0\ncurl deb." "debian.org\n", "names a machine"),
     ("scripts/x", "# SPDX-License-Identifier: GPL-2.0\ncd /root" "/main\n", "names a machine"),
     ("x.json", "{}\n", None),
