@@ -4,8 +4,9 @@
 mod connect;
 mod create;
 mod delete;
+pub mod generic;
 mod names;
-mod session;
+pub mod session;
 mod set;
 mod show;
 mod vnic;

@@ -20,6 +20,8 @@ pub enum Error {
         /// What the command works on.
         wanted: &'static str,
     },
+    /// The kernel has no generic netlink family of this name.
+    NoFamily(String),
     /// A network namespace can't be used.
     Namespace {
         /// The namespace as the user wrote it.
@@ -87,6 +89,10 @@ impl fmt::Display for Error {
                     None => Ok(()),
                 }
             }
+            Self::NoFamily(name) => write!(
+                f,
+                "the kernel has no netlink family '{name}': its module is missing or too old"
+            ),
             Self::Namespace { name, source } => {
                 write!(f, "network namespace '{name}': {}", strerror(source))
             }

@@ -5,7 +5,9 @@
 //! [`Found`] reads what was received, and [`refusal`] puts a refusal into
 //! words.
 
+pub mod family;
 mod found;
+pub mod generic;
 mod ifname;
 pub mod link;
 mod mac;

@@ -11,4 +11,4 @@ pub mod socket;
 
 pub use client::{Client, Transport};
 pub use frame::Request;
-pub use socket::RouteSocket;
+pub use socket::{KernelSocket, Protocol};

@@ -3,23 +3,29 @@
 
 use rustix::io::Errno;
 
+use super::generic::GenericClient;
 use crate::error::Error;
 use crate::model::request;
 use crate::model::uapi::{SOFTNIC_KIND, VNIC_KIND};
-use crate::model::{Found, IfName, Nic, Vnic, netnsid, refusal};
-use crate::netlink::{Client, Request, RouteSocket};
+use crate::model::{Found, IfName, Nic, Vnic, family, netnsid, refusal};
+use crate::netlink::{Client, KernelSocket, Protocol, Request};
 use crate::netns::NetNs;
 
 /// A conversation with the kernel about one network namespace.
 pub struct Session<'ns> {
-    client: Client<RouteSocket<'ns>>,
+    client: Client<KernelSocket<'ns>>,
+    netns: Option<&'ns NetNs>,
+    family: Option<GenericClient<'ns>>,
 }
 
 impl<'ns> Session<'ns> {
     /// Begins one about the namespace; none: the caller's own.
     pub fn open(netns: Option<&'ns NetNs>) -> Result<Self, Error> {
-        let client = Client::new(RouteSocket::open(netns)?);
-        Ok(Self { client })
+        Ok(Self {
+            client: Client::new(KernelSocket::open(Protocol::Route, netns)?),
+            netns,
+            family: None,
+        })
     }
 
     /// Makes a change.
@@ -85,6 +91,14 @@ impl<'ns> Session<'ns> {
     pub fn netnsid(&mut self, netns: &NetNs) -> Result<Option<i32>, Error> {
         let answer = self.get(&netnsid::get(netns.raw_fd()))?;
         Ok(netnsid::read(&answer))
+    }
+
+    /// The module's own family, which knows what links can't tell.
+    pub fn family(&mut self) -> Result<&mut GenericClient<'ns>, Error> {
+        match &mut self.family {
+            Some(family) => Ok(family),
+            place => Ok(place.insert(GenericClient::open(self.netns, family::NAME)?)),
+        }
     }
 
     fn get(&mut self, request: &Request) -> Result<Vec<u8>, Error> {

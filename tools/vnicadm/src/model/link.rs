@@ -124,7 +124,7 @@ impl Link {
 
 impl Related {
     /// A device by its index, 0 for none, in the namespace of that number.
-    pub(super) fn new(ifindex: Option<u32>, netnsid: Option<i32>) -> Option<Self> {
+    pub(in crate::model) fn new(ifindex: Option<u32>, netnsid: Option<i32>) -> Option<Self> {
         let ifindex = ifindex.filter(|index| *index != 0)?;
         Some(Self {
             ifindex,

@@ -9,6 +9,11 @@ macro_rules! named {
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub struct $type(pub u32);
 
+        impl $type {
+            /// Every number that has a name.
+            pub const ALL: &'static [(u32, &'static str)] = &[$(($value, $name),)+];
+        }
+
         impl std::str::FromStr for $type {
             type Err = &'static str;
 
@@ -78,6 +83,44 @@ named! {
     PlacementReason {
         0 => "asked-for",
         1 => "no-free-slot",
+    }
+}
+
+named! {
+    /// What kind of device a port is.
+    PortKind {
+        0 => "nic",
+        1 => "vnic",
+    }
+}
+
+named! {
+    /// What a ring waits for.
+    RingMode {
+        0 => "interrupt",
+        1 => "moderated",
+        2 => "polling",
+    }
+}
+
+named! {
+    /// Why frames were not delivered, as `ethtool -S` calls it.
+    DropReason {
+        0 => "tx_drop_truncated",
+        1 => "tx_drop_no_memory",
+        2 => "tx_drop_no_wire",
+        3 => "tx_drop_receiver_down",
+        4 => "tx_drop_ring_full",
+        5 => "tx_drop_bad_bundle",
+        6 => "rx_filtered",
+        7 => "rx_vlan_filtered",
+        8 => "rx_drop_too_long",
+        9 => "rx_drop_by_rule",
+        10 => "tx_drop_vlan_forbidden",
+        11 => "rx_drop_overrun",
+        12 => "switch_storm",
+        13 => "rx_drop_purged",
+        14 => "rx_drop_no_memory",
     }
 }
 

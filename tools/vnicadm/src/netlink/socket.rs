@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-//! The routing socket of the kernel.
+//! Sockets that lead to the kernel.
 
 use std::io;
 use std::time::Duration;
 
-use netlink_sys::{Socket, protocols::NETLINK_ROUTE};
+use netlink_sys::Socket;
+use netlink_sys::protocols::{NETLINK_GENERIC, NETLINK_ROUTE};
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
 use rustix::net::{RecvFlags, recv};
 
@@ -16,30 +17,46 @@ use crate::netns::NetNs;
 /// is not there by then is as good as lost.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A netlink socket of the routing family in some network namespace.
-pub struct RouteSocket<'ns> {
+/// Whom a socket speaks to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// The keepers of links, addresses and namespaces.
+    Route,
+    /// Families that have numbers only while they are there.
+    Generic,
+}
+
+/// A netlink socket in some network namespace.
+pub struct KernelSocket<'ns> {
     socket: Socket,
+    protocol: Protocol,
     netns: Option<&'ns NetNs>,
 }
 
-impl<'ns> RouteSocket<'ns> {
+impl<'ns> KernelSocket<'ns> {
     /// Opens a socket in the namespace; none: the caller's own.
-    pub fn open(netns: Option<&'ns NetNs>) -> Result<Self, Error> {
-        let socket = open_in(netns)?;
-        Ok(Self { socket, netns })
+    pub fn open(protocol: Protocol, netns: Option<&'ns NetNs>) -> Result<Self, Error> {
+        Ok(Self {
+            socket: open_in(protocol, netns)?,
+            protocol,
+            netns,
+        })
     }
 }
 
-fn open_in(netns: Option<&NetNs>) -> Result<Socket, Error> {
+fn open_in(protocol: Protocol, netns: Option<&NetNs>) -> Result<Socket, Error> {
     match netns {
-        Some(netns) => netns.within(open_here)?,
-        None => open_here(),
+        Some(netns) => netns.within(|| open_here(protocol))?,
+        None => open_here(protocol),
     }
     .map_err(Error::Socket)
 }
 
-fn open_here() -> io::Result<Socket> {
-    let mut socket = Socket::new(NETLINK_ROUTE)?;
+fn open_here(protocol: Protocol) -> io::Result<Socket> {
+    let mut socket = Socket::new(match protocol {
+        Protocol::Route => NETLINK_ROUTE,
+        Protocol::Generic => NETLINK_GENERIC,
+    })?;
     socket.bind_auto()?;
     socket.set_ext_ack(true)?;
     socket.set_cap_ack(true)?;
@@ -47,7 +64,7 @@ fn open_here() -> io::Result<Socket> {
     Ok(socket)
 }
 
-impl Transport for RouteSocket<'_> {
+impl Transport for KernelSocket<'_> {
     fn send(&mut self, datagram: &[u8]) -> io::Result<()> {
         match self.socket.send(datagram, 0)? {
             sent if sent == datagram.len() => Ok(()),
@@ -62,7 +79,7 @@ impl Transport for RouteSocket<'_> {
     }
 
     fn reopen(&mut self) -> io::Result<()> {
-        self.socket = open_in(self.netns).map_err(io::Error::other)?;
+        self.socket = open_in(self.protocol, self.netns).map_err(io::Error::other)?;
         Ok(())
     }
 }
