@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 s := scripts
 
 .PHONY: help run test test-host test-guest test-debug \
-	test-upstream module module-debug tools check format bench bench-profile shell update clean host
+	test-upstream module module-debug tools check format install bench bench-profile shell update clean host
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | \
@@ -36,8 +36,11 @@ module: host ## softnic.ko for Debian's kernel, in build/module/stock
 module-debug: host ## softnic.ko for the debug kernel, in build/module/debug
 	@$s/module debug
 
-tools: host ## vnicadm, in build/tools
+tools: host ## vnicadm with man pages and completions, in build
 	@$s/tools
+
+install: ## what tools has made, under DESTDIR and PREFIX (/usr/local)
+	@$s/install
 
 check: host ## formatting, lints, layering, spec, docs
 	@$s/check

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 //! The command line: what may be asked, nothing of how it is done.
 
+pub mod shell;
 pub mod vnic;
 
 use clap::{ArgAction, ArgGroup, Args, Parser, Subcommand};
 
 use crate::model::{IfName, MacAddr};
+use shell::{Completion, Pages};
 use vnic::{CreateVnic, SetVnic, VnicArg};
+
+/// Where what is to be there after a reboot is written down.
+pub const CONFIG: &str = "/etc/softnic/softnic.conf";
 
 /// Administer softnic NICs.
 #[derive(Debug, Parser)]
@@ -44,6 +49,11 @@ pub enum Command {
     SetVnic(SetVnic),
     /// Show VNICs
     ShowVnic(Show),
+    /// Print what has a shell complete this tool's words
+    Completion(Completion),
+    /// Write the man pages and the shells' files into a folder
+    #[command(hide = true)]
+    Pages(Pages),
 }
 
 impl Command {
@@ -60,6 +70,8 @@ impl Command {
             Self::DeleteVnic(args) => format!("delete-vnic {}", args.vnic),
             Self::SetVnic(args) => format!("set-vnic {}", args.vnic),
             Self::ShowVnic(args) => args.label("show-vnic"),
+            Self::Completion(_) => "completion".to_owned(),
+            Self::Pages(_) => "pages".to_owned(),
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //! What each subcommand does.
 
+pub(crate) mod candidates;
 mod connect;
 mod create;
 mod delete;
@@ -14,10 +15,16 @@ mod vnic;
 use crate::cli::{Cli, Command};
 use crate::error::Error;
 use crate::netns::NetNs;
+use crate::{completion, pages};
 use session::Session;
 
 /// Carries out what was asked for.
 pub fn run(cli: &Cli) -> Result<(), Error> {
+    match &cli.command {
+        Command::Completion(args) => return completion::print(&args.shell),
+        Command::Pages(args) => return pages::write(&args.folder),
+        _ => {}
+    }
     let netns = cli.netns.as_deref().map(NetNs::open).transpose()?;
     let mut session = Session::open(netns.as_ref())?;
     match &cli.command {
@@ -31,5 +38,6 @@ pub fn run(cli: &Cli) -> Result<(), Error> {
         Command::DeleteVnic(args) => delete::vnic(&mut session, args),
         Command::SetVnic(args) => vnic::set(&mut session, args),
         Command::ShowVnic(args) => show::vnics(&mut session, args),
+        Command::Completion(_) | Command::Pages(_) => Ok(()),
     }
 }

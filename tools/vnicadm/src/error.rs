@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::io;
+use std::path::{Path, PathBuf};
 
 /// A failed operation.
 #[derive(Debug)]
@@ -41,6 +42,13 @@ pub enum Error {
     Socket(io::Error),
     /// The result could not be written.
     Output(io::Error),
+    /// A file can't be read or written.
+    File {
+        /// Its path.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
 }
 
 /// A refusal in the kernel's words.
@@ -104,11 +112,20 @@ impl fmt::Display for Error {
             Self::Malformed(what) => write!(f, "unreadable answer from the kernel: {what}"),
             Self::Socket(err) => write!(f, "netlink socket: {}", strerror(err)),
             Self::Output(err) => write!(f, "cannot write the result: {}", strerror(err)),
+            Self::File { path, source } => write!(f, "{}: {}", path.display(), strerror(source)),
         }
     }
 }
 
 impl std::error::Error for Error {}
+
+impl Error {
+    /// What makes an error of the system's about a file.
+    pub fn file(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::File { path, source }
+    }
+}
 
 /// The text of an I/O error without the number that std appends.
 fn strerror(err: &io::Error) -> String {

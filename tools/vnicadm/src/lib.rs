@@ -5,16 +5,19 @@
 //! [`commands`] do what [`cli`] was asked and hand the result to [`output`];
 //! [`model`] knows the kernel's objects and how they are spelt in messages;
 //! [`netlink`] carries messages and knows nothing of their meaning;
-//! [`netns`] opens network namespaces.
+//! [`netns`] opens network namespaces. [`completion`] and [`pages`] put the
+//! command line into what shells and `man` read.
 #![forbid(unsafe_code)]
 
 pub mod cli;
 pub mod commands;
+pub mod completion;
 pub mod error;
 pub mod model;
 pub mod netlink;
 pub mod netns;
 pub mod output;
+pub mod pages;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -25,6 +28,12 @@ use error::Error;
 
 /// Runs the tool with the given arguments (the first is its own name).
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args: Vec<OsString> = args.into_iter().collect();
+    match completion::answer(&args) {
+        Ok(false) => {}
+        Ok(true) => return ExitCode::SUCCESS,
+        Err(err) => return usage(&err),
+    }
     let cli = match cli::Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(err) => return usage(&err),

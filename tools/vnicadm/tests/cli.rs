@@ -138,6 +138,39 @@ fn closed_pipe_is_quiet() {
 }
 
 #[test]
+fn man_pages_are_well_formed() {
+    let folder = std::env::temp_dir().join(format!("vnicadm-pages-{}", std::process::id()));
+    let output = run(&format!("pages {}", folder.display()));
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let pages = std::fs::read_dir(folder.join("man")).expect("folder of pages");
+    let paths: Vec<_> = pages.flatten().map(|page| page.path()).collect();
+    let scripts = std::fs::read_dir(folder.join("completions")).map(Iterator::count);
+    let lint = Command::new("mandoc")
+        .args(["-T", "lint", "-W", "warning"])
+        .args(&paths)
+        .output()
+        .expect("mandoc, which is in the build root");
+    std::fs::remove_dir_all(&folder).expect("folder can be removed");
+    assert!(paths.len() > 10, "{paths:?}");
+    assert_eq!(scripts.ok(), Some(3));
+    assert!(
+        lint.status.success(),
+        "{}",
+        String::from_utf8_lossy(&lint.stdout)
+    );
+}
+
+#[test]
+fn completion_is_for_known_shells() {
+    for shell in ["bash", "zsh", "fish"] {
+        let output = run(&format!("completion {shell}"));
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        assert!(!output.stdout.is_empty());
+    }
+    assert_eq!(run("completion csh").status.code(), Some(1));
+}
+
+#[test]
 fn full_disk_is_reported() {
     let full = File::options()
         .write(true)

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0
+//! Names of what is there, for shells to complete. Whatever goes wrong, there
+//! is nothing to offer.
+
+use super::session::Session;
+use crate::model::{Nic, Vnic};
+use crate::netns::{self, NetNs};
+
+/// Names of the NICs of a namespace.
+pub fn nics(netns: Option<&str>) -> Vec<String> {
+    let names = |nics: Vec<Nic>| nics.into_iter().map(|nic| nic.link.name).collect();
+    within(netns, |session| session.nics(false).ok().map(names))
+}
+
+/// Names of the VNICs of a namespace.
+pub fn vnics(netns: Option<&str>) -> Vec<String> {
+    let names = |vnics: Vec<Vnic>| vnics.into_iter().map(|vnic| vnic.link.name).collect();
+    within(netns, |session| session.vnics(false).ok().map(names))
+}
+
+/// Names of network namespaces.
+pub fn namespaces() -> Vec<String> {
+    let named = netns::named();
+    named.iter().map(|netns| netns.name().to_owned()).collect()
+}
+
+fn within(
+    netns: Option<&str>,
+    ask: impl FnOnce(&mut Session<'_>) -> Option<Vec<String>>,
+) -> Vec<String> {
+    let open = || -> Option<Vec<String>> {
+        let netns = netns.map(NetNs::open).transpose().ok()?;
+        ask(&mut Session::open(netns.as_ref()).ok()?)
+    };
+    open().unwrap_or_default()
+}

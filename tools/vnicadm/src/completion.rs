@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0
+//! Completion of the command line in shells.
+//!
+//! A shell's script calls the tool again at each completion, with the words so
+//! far and [`VARIABLE`] set, so that names are those of the running system.
+
+use std::ffi::{OsStr, OsString};
+
+use clap::builder::StyledStr;
+use clap::{Arg, Command, CommandFactory};
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter};
+use clap_complete::env::{CompleteEnv, Shells};
+
+use crate::cli::Cli;
+use crate::commands::candidates;
+use crate::error::Error;
+use crate::output;
+
+/// Set to the shell's name when the tool is called to complete.
+const VARIABLE: &str = "VNICADM_COMPLETE";
+
+const NAME: &str = "vnicadm";
+
+/// Answers a shell that asks for completions, if it is that which called.
+pub fn answer(args: &[OsString]) -> Result<bool, clap::Error> {
+    if std::env::var_os(VARIABLE).is_none() {
+        return Ok(false);
+    }
+    let netns = netns_of(args);
+    CompleteEnv::with_factory(|| command(netns.as_deref()))
+        .var(VARIABLE)
+        .completer(NAME)
+        .try_complete(args, std::env::current_dir().ok().as_deref())
+}
+
+/// Prints the script that has a shell ask.
+pub fn print(shell: &str) -> Result<(), Error> {
+    output::print(&script(shell))
+}
+
+/// The script for a shell; for an unknown one it is empty.
+pub fn script(shell: &str) -> String {
+    let mut text = Vec::new();
+    if let Some(shell) = Shells::builtins().completer(shell) {
+        // Writing into memory does not fail.
+        let _ = shell.write_registration(VARIABLE, NAME, NAME, NAME, &mut text);
+    }
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// The namespace that the words so far name.
+fn netns_of(args: &[OsString]) -> Option<String> {
+    let words = args.iter().skip_while(|word| *word != "--").skip(1);
+    let words: Vec<&str> = words.filter_map(|word| word.to_str()).collect();
+    let apart = words.windows(2).filter(|pair| pair[0] == "--netns");
+    let joined = words.iter().filter_map(|w| w.strip_prefix("--netns="));
+    let found = apart.map(|pair| pair[1]).chain(joined).next_back();
+    found.map(str::to_owned)
+}
+
+/// The command line with what each argument's value can be.
+pub fn command(netns: Option<&str>) -> Command {
+    let mut command = Cli::command();
+    command.build();
+    command.mut_subcommands(|sub| {
+        let name = sub.get_name().to_owned();
+        sub.mut_args(|arg| with_values(&name, arg, netns))
+    })
+}
+
+/// What a value names.
+#[derive(Clone, Copy)]
+enum Kind {
+    Nic,
+    Vnic,
+    Either,
+    Netns,
+    File,
+    Words,
+}
+
+fn with_values(command: &str, arg: Arg, netns: Option<&str>) -> Arg {
+    let Some(kind) = kind(command, &arg) else {
+        return arg;
+    };
+    if let Kind::File = kind {
+        return arg.add(ArgValueCompleter::new(PathCompleter::file()));
+    }
+    let words = words(&arg);
+    let netns = netns.map(str::to_owned);
+    arg.add(ArgValueCompleter::new(move |current: &OsStr| {
+        begin_with(current, values(kind, netns.as_deref(), &words))
+    }))
+}
+
+/// What an argument's value names, by how it is called.
+fn kind(command: &str, arg: &Arg) -> Option<Kind> {
+    let value = value_name(arg);
+    // What is to be made has no name yet.
+    let new = command.starts_with("create-");
+    match arg.get_id().as_str() {
+        "nic" => Some(Kind::Nic),
+        "vnic" => Some(Kind::Vnic),
+        "peer" if command == "connect" => Some(Kind::Nic),
+        "name" | "device" if !new => Some(match command {
+            _ if command.ends_with("-nic") => Kind::Nic,
+            _ if command.ends_with("-vnic") => Kind::Vnic,
+            _ => Kind::Either,
+        }),
+        "over" => Some(Kind::Either),
+        _ if value == "NS" => Some(Kind::Netns),
+        _ if value == "FILE" => Some(Kind::File),
+        _ if value.chars().any(|c| c == '|') => Some(Kind::Words),
+        _ => None,
+    }
+}
+
+fn value_name(arg: &Arg) -> String {
+    let names = arg.get_value_names().unwrap_or_default();
+    names.first().map(ToString::to_string).unwrap_or_default()
+}
+
+/// The words that a value can be, out of a name such as `ADDRESS|random`.
+fn words(arg: &Arg) -> Vec<String> {
+    let name = value_name(arg);
+    let words = name.split('|').filter(|word| {
+        let capital = word.chars().any(|c| c.is_ascii_uppercase());
+        name.contains('|') && !capital
+    });
+    words.map(str::to_owned).collect()
+}
+
+fn values(kind: Kind, netns: Option<&str>, words: &[String]) -> Vec<(String, &'static str)> {
+    let with = |help: &'static str| move |name| (name, help);
+    let nics = || candidates::nics(netns).into_iter().map(with("NIC"));
+    let vnics = || candidates::vnics(netns).into_iter().map(with("VNIC"));
+    match kind {
+        Kind::Nic => nics().collect(),
+        Kind::Vnic => vnics().collect(),
+        Kind::Either => nics().chain(vnics()).collect(),
+        Kind::Netns => candidates::namespaces()
+            .into_iter()
+            .map(with("namespace"))
+            .collect(),
+        Kind::Words => words.iter().cloned().map(with("")).collect(),
+        Kind::File => Vec::new(),
+    }
+}
+
+fn begin_with(current: &OsStr, values: Vec<(String, &'static str)>) -> Vec<CompletionCandidate> {
+    let Some(current) = current.to_str() else {
+        return Vec::new();
+    };
+    let fitting = values.into_iter().filter(|(v, _)| v.starts_with(current));
+    fitting
+        .map(|(value, help)| {
+            let help = (!help.is_empty()).then(|| StyledStr::from(help));
+            CompletionCandidate::new(value).help(help)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;
