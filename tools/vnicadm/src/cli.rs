@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 //! The command line: what may be asked, nothing of how it is done.
 
+pub mod group;
 pub mod shell;
+pub mod show;
 pub mod vnic;
 
 use clap::{ArgAction, ArgGroup, Args, Parser, Subcommand};
 
 use crate::model::{IfName, MacAddr};
+use group::{CreateGroup, FilterArg, SetCoalesce, SetGroup, SetRing, SetRss};
 use shell::{Completion, Pages};
+pub use show::Show;
+use show::{List, ShowDrops, label};
 use vnic::{CreateVnic, SetVnic, VnicArg};
 
 /// Where what is to be there after a reboot is written down.
@@ -49,6 +54,34 @@ pub enum Command {
     SetVnic(SetVnic),
     /// Show VNICs
     ShowVnic(Show),
+    /// Give a VNIC a group of rings of its own
+    CreateGroup(CreateGroup),
+    /// Have a VNIC share its NIC's rings again
+    DeleteGroup(VnicArg),
+    /// Change how many rings of a group are in use
+    SetGroup(SetGroup),
+    /// Show ring groups
+    ShowGroup(List),
+    /// Change the size of rings
+    SetRing(SetRing),
+    /// Show rings
+    ShowRing(Show),
+    /// Give a NIC or VNIC a further address
+    CreateFilter(FilterArg),
+    /// Take a further address away
+    DeleteFilter(FilterArg),
+    /// Show the filter tables of NICs
+    ShowFilter(List),
+    /// Change how flows are spread over rings
+    SetRss(SetRss),
+    /// Show how flows are spread over rings
+    ShowRss(List),
+    /// Change when rings are polled
+    SetCoalesce(SetCoalesce),
+    /// Show when rings are polled
+    ShowCoalesce(List),
+    /// Show how many frames were dropped, and why
+    ShowDrops(ShowDrops),
     /// Print what has a shell complete this tool's words
     Completion(Completion),
     /// Write the man pages and the shells' files into a folder
@@ -65,11 +98,25 @@ impl Command {
             Self::SetNic(args) => format!("set-nic {}", args.nic),
             Self::Connect(args) => format!("connect {} {}", args.nic, args.peer),
             Self::Disconnect(args) => format!("disconnect {}", args.nic),
-            Self::ShowNic(args) => args.label("show-nic"),
+            Self::ShowNic(args) => label("show-nic", args.name.as_ref()),
             Self::CreateVnic(args) => format!("create-vnic {}", args.name),
             Self::DeleteVnic(args) => format!("delete-vnic {}", args.vnic),
             Self::SetVnic(args) => format!("set-vnic {}", args.vnic),
-            Self::ShowVnic(args) => args.label("show-vnic"),
+            Self::ShowVnic(args) => label("show-vnic", args.name.as_ref()),
+            Self::CreateGroup(args) => format!("create-group {}", args.vnic),
+            Self::DeleteGroup(args) => format!("delete-group {}", args.vnic),
+            Self::SetGroup(args) => format!("set-group {}", args.name),
+            Self::ShowGroup(args) => label("show-group", args.name.as_ref()),
+            Self::SetRing(args) => format!("set-ring {}", args.name),
+            Self::ShowRing(args) => label("show-ring", args.name.as_ref()),
+            Self::CreateFilter(args) => format!("create-filter {} {}", args.name, args.mac),
+            Self::DeleteFilter(args) => format!("delete-filter {} {}", args.name, args.mac),
+            Self::ShowFilter(args) => label("show-filter", args.name.as_ref()),
+            Self::SetRss(args) => format!("set-rss {}", args.name),
+            Self::ShowRss(args) => label("show-rss", args.name.as_ref()),
+            Self::SetCoalesce(args) => format!("set-coalesce {}", args.name),
+            Self::ShowCoalesce(args) => label("show-coalesce", args.name.as_ref()),
+            Self::ShowDrops(args) => label("show-drops", args.list.name.as_ref()),
             Self::Completion(_) => "completion".to_owned(),
             Self::Pages(_) => "pages".to_owned(),
         }
@@ -184,28 +231,6 @@ pub struct Connect {
     /// Network namespace of the other end
     #[arg(long, value_name = "NS")]
     pub peer_netns: Option<String>,
-}
-
-/// Arguments of `show-nic` and `show-vnic`.
-#[derive(Debug, Args)]
-pub struct Show {
-    /// Show this one alone
-    pub name: Option<IfName>,
-    /// Print JSON
-    #[arg(short, long)]
-    pub json: bool,
-    /// Show packet, byte and drop counters too
-    #[arg(short, long)]
-    pub stats: bool,
-}
-
-impl Show {
-    fn label(&self, command: &str) -> String {
-        match &self.name {
-            Some(name) => format!("{command} {name}"),
-            None => command.to_owned(),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,9 @@ pub(crate) mod candidates;
 mod connect;
 mod create;
 mod delete;
+mod ethtool;
+mod family;
+mod filter;
 pub mod generic;
 mod names;
 pub mod session;
@@ -38,6 +41,20 @@ pub fn run(cli: &Cli) -> Result<(), Error> {
         Command::DeleteVnic(args) => delete::vnic(&mut session, args),
         Command::SetVnic(args) => vnic::set(&mut session, args),
         Command::ShowVnic(args) => show::vnics(&mut session, args),
+        Command::CreateGroup(args) => vnic::reserve(&mut session, &args.vnic, args.rings),
+        Command::DeleteGroup(args) => vnic::reserve(&mut session, &args.vnic, 0),
+        Command::SetGroup(args) => ethtool::set_group(&mut session, args),
+        Command::ShowGroup(args) => family::groups(&mut session, args),
+        Command::SetRing(args) => ethtool::set_ring(&mut session, args),
+        Command::ShowRing(args) => family::rings(&mut session, args),
+        Command::CreateFilter(args) => filter::create(&mut session, args),
+        Command::DeleteFilter(args) => filter::delete(&mut session, args),
+        Command::ShowFilter(args) => family::filters(&mut session, args),
+        Command::SetRss(args) => ethtool::set_rss(&mut session, args),
+        Command::ShowRss(args) => ethtool::show_rss(&mut session, args),
+        Command::SetCoalesce(args) => ethtool::set_coalesce(&mut session, args),
+        Command::ShowCoalesce(args) => ethtool::show_coalesce(&mut session, args),
+        Command::ShowDrops(args) => family::drops(&mut session, args),
         Command::Completion(_) | Command::Pages(_) => Ok(()),
     }
 }

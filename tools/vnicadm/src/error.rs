@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 /// A failed operation.
 #[derive(Debug)]
 pub enum Error {
+    /// What was asked for makes no sense.
+    Usage(String),
     /// The kernel refused the request.
     Refused(Refusal),
     /// There is no such device.
@@ -88,6 +90,7 @@ impl fmt::Display for Refusal {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Usage(text) => f.write_str(text),
             Self::Refused(refusal) => refusal.fmt(f),
             Self::NoDevice(name) => write!(f, "device {name} does not exist"),
             Self::WrongKind { name, kind, wanted } => {

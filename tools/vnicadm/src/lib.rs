@@ -46,7 +46,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
         Err(err) => {
             output::error(&cli.command.label(), &err);
-            ExitCode::from(2)
+            ExitCode::from(match err {
+                Error::Usage(_) => 1,
+                _ => 2,
+            })
         }
     }
 }

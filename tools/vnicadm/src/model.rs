@@ -5,7 +5,9 @@
 //! [`Found`] reads what was received, and [`refusal`] puts a refusal into
 //! words.
 
+pub mod ethtool;
 pub mod family;
+pub mod fdb;
 mod found;
 pub mod generic;
 mod ifname;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 //! What the user sees. `NO_COLOR` and pipes are minded by `anstream`.
 
+pub mod columns;
+pub mod ethtool;
+pub mod family;
 mod link;
 pub mod nic;
 pub mod table;
@@ -20,7 +23,7 @@ pub fn print(text: &str) -> Result<(), Error> {
         .map_err(Error::Output)
 }
 
-/// A JSON array with an object for each NIC or VNIC.
+/// A JSON array.
 pub fn json<T: Serialize>(objects: &[T]) -> String {
     // Strings, numbers and nothing that could fail to be written.
     let mut text = serde_json::to_string_pretty(objects).unwrap_or_default();

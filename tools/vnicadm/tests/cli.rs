@@ -185,3 +185,34 @@ fn full_disk_is_reported() {
     let want = "vnicadm: show-nic: cannot write the result: No space left on device\n";
     assert_eq!(stderr(&output), want);
 }
+
+#[test]
+fn unknown_columns_are_1() {
+    let output = run("show-nic -o name,size");
+    assert_eq!(output.status.code(), Some(1));
+    let text = stderr(&output);
+    let want = "vnicadm: show-nic: unknown column 'size': must be all, or of name index";
+    assert!(text.starts_with(want), "{text}");
+}
+
+#[test]
+fn commands_about_ports_name_what_is_wrong() {
+    for (args, want) in [
+        ("show-ring no-such-nic", "device no-such-nic does not exist"),
+        (
+            "set-coalesce lo --rx-usecs 5",
+            "lo is not a softnic NIC or VNIC",
+        ),
+        ("set-ring lo --size 512", "lo is not a softnic NIC or VNIC"),
+        (
+            "create-filter lo 02:00:00:00:00:09",
+            "lo is not a softnic NIC or VNIC",
+        ),
+        ("create-group lo --rings 1", "lo is not a VNIC"),
+    ] {
+        let output = run(args);
+        assert_eq!(output.status.code(), Some(2), "{args}");
+        let text = stderr(&output);
+        assert!(text.ends_with(&format!(": {want}\n")), "{args}: {text}");
+    }
+}

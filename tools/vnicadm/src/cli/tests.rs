@@ -163,3 +163,74 @@ fn wrong_usage_of_vnics() {
     // What the kernel refuses, it explains better.
     assert!(parse("vnicadm create-vnic -l nic0 v0 --vlan 9999 --vlans 2").is_ok());
 }
+
+#[test]
+fn forms_of_lists() {
+    let line = "vnicadm show-vnic v0 -p -o name,mac -s";
+    let Command::ShowVnic(args) = parse(line).unwrap().command else {
+        panic!("not show-vnic");
+    };
+    let layout = args.layout();
+    assert!(layout.parsable && layout.counters && !layout.json);
+    assert_eq!(layout.columns.unwrap(), ["name", "mac"]);
+    assert!(args.wants_counters());
+    for command in [
+        "show-nic",
+        "show-vnic",
+        "show-ring",
+        "show-group",
+        "show-filter",
+        "show-rss",
+        "show-coalesce",
+        "show-drops",
+    ] {
+        let line = format!("vnicadm {command}");
+        assert!(parse(&format!("{line} x0 --json")).is_ok());
+        assert!(parse(&format!("{line} -o all")).is_ok());
+        let got = kind(&format!("{line} -p"));
+        assert_eq!(got, ErrorKind::MissingRequiredArgument);
+        assert_eq!(
+            kind(&format!("{line} -j -o all")),
+            ErrorKind::ArgumentConflict
+        );
+    }
+}
+
+#[test]
+fn settings_of_rings() {
+    for line in [
+        "vnicadm create-group v0 --rings 2",
+        "vnicadm delete-group v0",
+        "vnicadm set-group nic0 --rings 2",
+        "vnicadm set-ring nic0 --size 512",
+        "vnicadm create-filter v0 02:00:00:00:00:09",
+        "vnicadm delete-filter v0 02:00:00:00:00:09",
+        "vnicadm set-rss nic0 --key 6d:5a --function xor --equal 2",
+        "vnicadm set-rss nic0 --weights 1,0,3",
+        "vnicadm set-rss nic0 --default",
+        "vnicadm set-coalesce nic0 --adaptive-rx off --rx-usecs 50 --rx-frames 32",
+    ] {
+        assert!(parse(line).is_ok(), "{line}");
+    }
+    for line in [
+        "vnicadm create-group v0",
+        "vnicadm set-group nic0",
+        "vnicadm set-ring nic0",
+        "vnicadm set-rss nic0",
+        "vnicadm set-coalesce nic0",
+        "vnicadm create-filter v0",
+    ] {
+        assert_eq!(kind(line), ErrorKind::MissingRequiredArgument, "{line}");
+    }
+    for line in [
+        "vnicadm set-rss nic0 --key 6d:5",
+        "vnicadm set-rss nic0 --function md5",
+        "vnicadm set-rss nic0 --weights 1,,3",
+        "vnicadm set-coalesce nic0 --adaptive-rx 1",
+        "vnicadm create-filter v0 2:3",
+    ] {
+        assert_eq!(kind(line), ErrorKind::ValueValidation, "{line}");
+    }
+    let line = "vnicadm set-rss nic0 --equal 2 --default";
+    assert_eq!(kind(line), ErrorKind::ArgumentConflict);
+}

@@ -4,10 +4,9 @@
 use rustix::io::Errno;
 
 use crate::error::Error;
-use crate::model::family::Object;
-use crate::model::generic::{self, Family};
+use crate::model::generic::{self, Change, Family, Object};
 use crate::netlink::client::Trouble;
-use crate::netlink::{Client, KernelSocket, Protocol};
+use crate::netlink::{Client, KernelSocket, Protocol, Request};
 use crate::netns::NetNs;
 
 /// A conversation with a family about one network namespace.
@@ -33,7 +32,12 @@ impl<'ns> GenericClient<'ns> {
 
     /// One object, named by numbers.
     pub fn object<T: Object>(&mut self, wanted: &[(u16, u32)]) -> Result<T, Error> {
-        let request = self.request::<T>(wanted);
+        self.object_of(&numbers(wanted))
+    }
+
+    /// One object, named by attributes.
+    pub fn object_of<T: Object>(&mut self, wanted: &[u8]) -> Result<T, Error> {
+        let request = self.request(T::GET, wanted);
         self.client
             .get(&request)
             .map_err(|trouble| generic::explain(&request, trouble, T::attribute))
@@ -42,17 +46,29 @@ impl<'ns> GenericClient<'ns> {
 
     /// All objects that these numbers fit.
     pub fn objects<T: Object>(&mut self, wanted: &[(u16, u32)]) -> Result<Vec<T>, Error> {
-        let request = self.request::<T>(wanted);
+        let request = self.request(T::GET, &numbers(wanted));
         self.client
             .dump(&request, |payload| T::read(payload).map(Some))
             .map_err(|trouble| generic::explain(&request, trouble, T::attribute))
     }
 
-    fn request<T: Object>(&self, wanted: &[(u16, u32)]) -> crate::netlink::Request {
-        let mut attributes = Vec::new();
-        for (attribute, value) in wanted {
-            generic::push_u32(&mut attributes, *attribute, *value);
-        }
-        generic::request(self.family.id, T::GET, &attributes)
+    /// Makes a change.
+    pub fn change(&mut self, change: &Change) -> Result<(), Error> {
+        let request = self.request(change.command, &change.attributes);
+        self.client
+            .change(&request)
+            .map_err(|trouble| generic::explain(&request, trouble, change.names))
     }
+
+    fn request(&self, command: u8, attributes: &[u8]) -> Request {
+        generic::request(self.family.id, command, attributes)
+    }
+}
+
+fn numbers(wanted: &[(u16, u32)]) -> Vec<u8> {
+    let mut attributes = Vec::new();
+    for (attribute, value) in wanted {
+        generic::push_u32(&mut attributes, *attribute, *value);
+    }
+    attributes
 }

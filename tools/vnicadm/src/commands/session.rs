@@ -7,7 +7,7 @@ use super::generic::GenericClient;
 use crate::error::Error;
 use crate::model::request;
 use crate::model::uapi::{SOFTNIC_KIND, VNIC_KIND};
-use crate::model::{Found, IfName, Nic, Vnic, family, netnsid, refusal};
+use crate::model::{Found, IfName, Nic, Vnic, ethtool, family, netnsid, refusal};
 use crate::netlink::{Client, KernelSocket, Protocol, Request};
 use crate::netns::NetNs;
 
@@ -16,6 +16,7 @@ pub struct Session<'ns> {
     client: Client<KernelSocket<'ns>>,
     netns: Option<&'ns NetNs>,
     family: Option<GenericClient<'ns>>,
+    ethtool: Option<GenericClient<'ns>>,
 }
 
 impl<'ns> Session<'ns> {
@@ -25,6 +26,7 @@ impl<'ns> Session<'ns> {
             client: Client::new(KernelSocket::open(Protocol::Route, netns)?),
             netns,
             family: None,
+            ethtool: None,
         })
     }
 
@@ -58,6 +60,16 @@ impl<'ns> Session<'ns> {
     /// The VNIC with this name.
     pub fn vnic(&mut self, name: &IfName) -> Result<Vnic, Error> {
         self.named(name)?.vnic()
+    }
+
+    /// The index of the NIC or VNIC with this name.
+    pub fn port(&mut self, name: &IfName) -> Result<u32, Error> {
+        let found = self.named(name)?;
+        let ifindex = found.link().ifindex;
+        match found {
+            Found::Other { .. } => Err(found.wrong_kind("softnic NIC or VNIC")),
+            _ => Ok(ifindex),
+        }
     }
 
     /// All NICs.
@@ -98,6 +110,14 @@ impl<'ns> Session<'ns> {
         match &mut self.family {
             Some(family) => Ok(family),
             place => Ok(place.insert(GenericClient::open(self.netns, family::NAME)?)),
+        }
+    }
+
+    /// The kernel's keeper of rings, channels and the like.
+    pub fn ethtool(&mut self) -> Result<&mut GenericClient<'ns>, Error> {
+        match &mut self.ethtool {
+            Some(ethtool) => Ok(ethtool),
+            place => Ok(place.insert(GenericClient::open(self.netns, ethtool::NAME)?)),
         }
     }
 

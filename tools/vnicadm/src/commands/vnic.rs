@@ -4,6 +4,7 @@
 use super::session::Session;
 use crate::cli::vnic::{CreateVnic, MacChoice, SetVnic, VnicSettings};
 use crate::error::Error;
+use crate::model::IfName;
 use crate::model::request::End;
 use crate::model::request::vnic::{self, Settings};
 use crate::netns::NetNs;
@@ -46,6 +47,16 @@ pub fn set(session: &mut Session<'_>, args: &SetVnic) -> Result<(), Error> {
         &end,
         &settings(&args.settings),
     ))
+}
+
+/// Reserves rings for a VNIC, in place of those that it has.
+pub fn reserve(session: &mut Session<'_>, name: &IfName, rings: u32) -> Result<(), Error> {
+    let vnic = session.vnic(name)?;
+    let settings = Settings {
+        rings: Some(rings),
+        ..Settings::default()
+    };
+    session.change(&vnic::set(vnic.link.ifindex, &End::default(), &settings))
 }
 
 fn open(args: &VnicSettings) -> Result<Option<NetNs>, Error> {

@@ -86,7 +86,8 @@ impl Found {
         }
     }
 
-    fn wrong_kind(self, wanted: &'static str) -> Error {
+    /// An error that says what it is instead of what is wanted.
+    pub fn wrong_kind(self, wanted: &'static str) -> Error {
         let name = self.link().name.clone();
         let kind = match self {
             Self::Nic(_) => Some("softnic".to_owned()),

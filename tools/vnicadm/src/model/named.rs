@@ -42,6 +42,8 @@ macro_rules! named {
     };
 }
 
+pub(crate) use named;
+
 named! {
     /// What carries a NIC's frames: nothing, or another NIC at the other end.
     #[derive(Default)]

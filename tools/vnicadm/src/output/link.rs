@@ -1,61 +1,62 @@
 // SPDX-License-Identifier: GPL-2.0
 //! The columns of every kind of device.
 
-use super::table::Align;
+use super::columns::Column;
 use crate::model::link::{Link, Statistics};
+use crate::model::{Nic, Vnic};
 
-/// The columns that a table begins with.
-pub const FACTS: [(&str, Align); 7] = [
-    ("NAME", Align::Left),
-    ("INDEX", Align::Right),
-    ("ADMIN", Align::Left),
-    ("STATE", Align::Left),
-    ("CARRIER", Align::Left),
-    ("MAC", Align::Left),
-    ("MTU", Align::Right),
-];
-
-/// The columns of counters.
-pub const COUNTERS: [(&str, Align); 6] = [
-    ("RXPACKETS", Align::Right),
-    ("RXBYTES", Align::Right),
-    ("RXDROPS", Align::Right),
-    ("TXPACKETS", Align::Right),
-    ("TXBYTES", Align::Right),
-    ("TXDROPS", Align::Right),
-];
-
-/// The cells of [`FACTS`].
-pub fn facts(link: &Link) -> Vec<String> {
-    vec![
-        link.name.clone(),
-        link.ifindex.to_string(),
-        link.admin_state.to_string(),
-        link.oper_state.to_string(),
-        if link.carrier { "on" } else { "off" }.to_owned(),
-        or_dash(link.mac),
-        link.mtu.to_string(),
-    ]
+/// A device with what every device has.
+pub trait Device {
+    /// What every device has.
+    fn link(&self) -> &Link;
 }
 
-/// The cells of [`COUNTERS`].
-pub fn counters(stats: Option<&Statistics>) -> Vec<String> {
-    match stats {
-        None => vec!["-".to_owned(); COUNTERS.len()],
-        Some(stats) => [
-            stats.rx_packets,
-            stats.rx_bytes,
-            stats.rx_dropped,
-            stats.tx_packets,
-            stats.tx_bytes,
-            stats.tx_dropped,
-        ]
-        .map(|count| count.to_string())
-        .into(),
+impl Device for Nic {
+    fn link(&self) -> &Link {
+        &self.link
     }
 }
 
+impl Device for Vnic {
+    fn link(&self) -> &Link {
+        &self.link
+    }
+}
+
+/// The columns that a table begins with.
+pub fn facts<T: Device>() -> Vec<Column<T>> {
+    vec![
+        Column::text("NAME", |row| Some(row.link().name.clone())),
+        Column::number("INDEX", |row| Some(row.link().ifindex.to_string())),
+        Column::text("ADMIN", |row| Some(row.link().admin_state.to_string())),
+        Column::text("STATE", |row| Some(row.link().oper_state.to_string())),
+        Column::text("CARRIER", |row| Some(on_off(row.link().carrier))),
+        Column::text("MAC", |row| told(row.link().mac)),
+        Column::number("MTU", |row| Some(row.link().mtu.to_string())),
+    ]
+}
+
+/// The columns of counters.
+pub fn counters<T: Device>() -> Vec<Column<T>> {
+    fn count<T: Device>(row: &T, which: fn(&Statistics) -> u64) -> Option<String> {
+        told(row.link().statistics.as_ref().map(which))
+    }
+    vec![
+        Column::counter("RXPACKETS", |row| count(row, |stats| stats.rx_packets)),
+        Column::counter("RXBYTES", |row| count(row, |stats| stats.rx_bytes)),
+        Column::counter("RXDROPS", |row| count(row, |stats| stats.rx_dropped)),
+        Column::counter("TXPACKETS", |row| count(row, |stats| stats.tx_packets)),
+        Column::counter("TXBYTES", |row| count(row, |stats| stats.tx_bytes)),
+        Column::counter("TXDROPS", |row| count(row, |stats| stats.tx_dropped)),
+    ]
+}
+
 /// The cell of something that may not be there.
-pub fn or_dash(value: Option<impl ToString>) -> String {
-    value.map_or_else(|| "-".to_owned(), |value| value.to_string())
+pub fn told(value: Option<impl ToString>) -> Option<String> {
+    value.map(|value| value.to_string())
+}
+
+/// The cell of a setting.
+pub fn on_off(set: bool) -> String {
+    if set { "on" } else { "off" }.to_owned()
 }

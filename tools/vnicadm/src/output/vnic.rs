@@ -1,61 +1,48 @@
 // SPDX-License-Identifier: GPL-2.0
-//! VNICs as a table.
+//! The columns of VNICs.
 
-use super::link::{COUNTERS, FACTS, counters, facts, or_dash};
-use super::table::{Align, Table};
+use super::columns::Column;
+use super::link::{counters, facts, told};
 use crate::model::Vnic;
 
-/// A table with a line for each VNIC.
-pub fn table(vnics: &[Vnic], stats: bool) -> String {
-    let mut columns = FACTS.to_vec();
+/// All of them.
+pub fn columns() -> Vec<Column<Vnic>> {
+    let mut columns = facts();
     columns.extend([
-        ("OVER", Align::Left),
-        ("VLAN", Align::Left),
-        ("TAG", Align::Left),
-        ("MODE", Align::Left),
-        ("RINGS", Align::Right),
-        ("PLACEMENT", Align::Left),
-        ("REASON", Align::Left),
-        ("CHANGES", Align::Right),
-        ("SLOTS", Align::Right),
+        Column::text("OVER", |vnic: &Vnic| told(vnic.over.as_ref())),
+        Column::text("VLAN", vlans),
+        Column::text("TAG", tag),
+        Column::text("MODE", |vnic| told(vnic.mode)),
+        Column::number("RINGS", |vnic| told(vnic.rings)),
+        Column::text("PLACEMENT", |vnic| told(vnic.placement)),
+        Column::text("REASON", |vnic| told(vnic.placement_reason)),
+        Column::number("CHANGES", |vnic| told(vnic.placement_changes)),
+        Column::number("SLOTS", |vnic| told(vnic.slots)),
+        Column::number("RXRINGS", |vnic: &Vnic| {
+            Some(vnic.link.rx_rings.to_string())
+        })
+        .if_named(),
+        Column::number("TXQUEUES", |vnic: &Vnic| {
+            Some(vnic.link.tx_queues.to_string())
+        })
+        .if_named(),
     ]);
-    if stats {
-        columns.extend(COUNTERS);
-    }
-    let mut table = Table::new(columns);
-    for vnic in vnics {
-        let mut cells = facts(&vnic.link);
-        cells.extend([
-            or_dash(vnic.over.as_ref()),
-            vlans(vnic),
-            tag(vnic),
-            or_dash(vnic.mode),
-            or_dash(vnic.rings),
-            or_dash(vnic.placement),
-            or_dash(vnic.placement_reason),
-            or_dash(vnic.placement_changes),
-            or_dash(vnic.slots),
-        ]);
-        if stats {
-            cells.extend(counters(vnic.link.statistics.as_ref()));
-        }
-        table.row(cells);
-    }
-    table.render()
+    columns.extend(counters());
+    columns
 }
 
 /// The VLAN that a VNIC is on, or those of its trunk: it has never both.
-fn vlans(vnic: &Vnic) -> String {
+fn vlans(vnic: &Vnic) -> Option<String> {
     match vnic.vlans.is_empty() {
-        true => or_dash(vnic.vlan),
-        false => vnic.vlans.to_string(),
+        true => told(vnic.vlan),
+        false => Some(vnic.vlans.to_string()),
     }
 }
 
 /// The kind of its tags, if there are any.
-fn tag(vnic: &Vnic) -> String {
+fn tag(vnic: &Vnic) -> Option<String> {
     let tagged = vnic.vlan.is_some() || !vnic.vlans.is_empty();
-    or_dash(vnic.vlan_protocol.filter(|_| tagged))
+    told(vnic.vlan_protocol.filter(|_| tagged))
 }
 
 #[cfg(test)]

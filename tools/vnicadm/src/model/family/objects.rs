@@ -155,6 +155,8 @@ impl Object for Group {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub struct Ring {
+    /// The port's name, once it was found out.
+    pub name: Option<String>,
     /// The port whose group it is in.
     pub ifindex: u32,
     /// Its number there.
@@ -189,6 +191,7 @@ impl Object for Ring {
 
     fn from_attributes(found: Attributes<'_>) -> Option<Self> {
         Some(Self {
+            name: None,
             ifindex: found.u32(ring::IFINDEX)?,
             id: found.u32(ring::ID)?,
             napi_id: found.u32(ring::NAPI_ID),

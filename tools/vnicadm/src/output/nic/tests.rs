@@ -5,7 +5,17 @@ use super::*;
 use crate::model::link::{OperState, Statistics};
 use crate::model::named::Wire;
 use crate::model::nic::tests::sample;
+use crate::output::columns::{Layout, Selection};
 use crate::output::json;
+
+fn table(rows: &[Nic], counters: bool) -> String {
+    let layout = Layout {
+        counters,
+        ..Layout::default()
+    };
+    let selection = Selection::new(columns(), layout);
+    selection.expect("no unknown column").render(rows)
+}
 
 fn two() -> Vec<Nic> {
     let mut first = sample();

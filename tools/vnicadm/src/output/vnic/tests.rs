@@ -4,7 +4,17 @@
 use super::*;
 use crate::model::named::{Mode, Placement, PlacementReason};
 use crate::model::vnic::tests::sample;
+use crate::output::columns::{Layout, Selection};
 use crate::output::json;
+
+fn table(rows: &[Vnic], counters: bool) -> String {
+    let layout = Layout {
+        counters,
+        ..Layout::default()
+    };
+    let selection = Selection::new(columns(), layout);
+    selection.expect("no unknown column").render(rows)
+}
 
 fn three() -> Vec<Vnic> {
     let first = sample();
@@ -59,11 +69,11 @@ fn table_has_counters_on_request() {
 #[test]
 fn untagged_vnics_have_no_kind_of_tag() {
     let mut vnic = sample();
-    assert_eq!(tag(&vnic), "802.1q");
+    assert_eq!(tag(&vnic).as_deref(), Some("802.1q"));
     vnic.vlan = None;
-    assert_eq!(tag(&vnic), "-");
+    assert_eq!(tag(&vnic), None);
     vnic.vlans = "0".parse().unwrap();
-    assert_eq!(tag(&vnic), "802.1q");
+    assert_eq!(tag(&vnic).as_deref(), Some("802.1q"));
 }
 
 #[test]

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0
+//! The columns of what the module's family tells of.
+
+use super::columns::Column;
+use super::link::told;
+use crate::model::family::{Filter, Group, Ring};
+use crate::model::named::DropReason;
+
+/// Of rings.
+pub fn rings() -> Vec<Column<Ring>> {
+    vec![
+        Column::text("NAME", |ring: &Ring| ring.name.clone()),
+        Column::number("RING", |ring| Some(ring.id.to_string())),
+        Column::number("NAPI", |ring| told(ring.napi_id)),
+        Column::text("MODE", |ring| told(ring.mode)),
+        Column::number("DEPTH", |ring| Some(ring.depth.to_string())),
+        Column::number("CAPACITY", |ring| Some(ring.capacity.to_string())),
+        Column::counter("PACKETS", |ring| Some(ring.packets.to_string())),
+        Column::counter("BYTES", |ring| Some(ring.bytes.to_string())),
+        Column::counter("INTERRUPTS", |ring| Some(ring.interrupts.to_string())),
+        Column::counter("TIMER", |ring| Some(ring.timer.to_string())),
+        Column::counter("POLLS", |ring| Some(ring.polls.to_string())),
+        Column::counter("BATCH1", |ring| Some(ring.batch_1.to_string())),
+        Column::counter("BATCH2-9", |ring| Some(ring.batch_2_9.to_string())),
+        Column::counter("BATCH10-49", |ring| Some(ring.batch_10_49.to_string())),
+        Column::counter("BATCH50", |ring| Some(ring.batch_50.to_string())),
+        Column::counter("SWITCHES", |ring| Some(ring.mode_switches.to_string())),
+        Column::counter("ADAPTATIONS", |ring| Some(ring.adaptations.to_string())),
+        Column::counter("FULL", |ring| Some(ring.full.to_string())),
+    ]
+}
+
+/// Of groups.
+pub fn groups() -> Vec<Column<Group>> {
+    vec![
+        Column::text("NAME", |group: &Group| Some(group.name.clone())),
+        Column::text("NIC", |group| told(group.nic.as_ref())),
+        Column::text("DEFAULT", |group| Some(yes_no(group.default))),
+        Column::number("RINGS", |group| told(group.rings)),
+        Column::number("MOST", |group| told(group.rings_max)),
+        Column::number("CAPACITY", |group| told(group.capacity)),
+        Column::number("PORTS", |group| told(group.ports)),
+    ]
+}
+
+/// Of filters.
+pub fn filters() -> Vec<Column<Filter>> {
+    vec![
+        Column::text("NIC", |filter: &Filter| told(filter.nic.as_ref())),
+        Column::text("MAC", |filter| Some(filter.mac.to_string())),
+        Column::text("VLAN", |filter| told(filter.vlan)),
+        Column::text("TAG", |filter| {
+            told(filter.vlan_protocol.filter(|_| filter.vlan.is_some()))
+        }),
+        Column::text("PORT", |filter| told(filter.port.as_ref())),
+        Column::text("SLOT", |filter| Some(yes_no(filter.in_slot))),
+    ]
+}
+
+/// The frames of a port that were not delivered for one reason.
+pub struct Dropped {
+    /// The port.
+    pub name: String,
+    /// The reason.
+    pub reason: DropReason,
+    /// How many.
+    pub packets: u64,
+}
+
+/// Of drops.
+pub fn drops() -> Vec<Column<Dropped>> {
+    vec![
+        Column::text("NAME", |drop: &Dropped| Some(drop.name.clone())),
+        Column::text("REASON", |drop| Some(drop.reason.to_string())),
+        Column::number("PACKETS", |drop| Some(drop.packets.to_string())),
+    ]
+}
+
+fn yes_no(it_is: bool) -> String {
+    if it_is { "yes" } else { "no" }.to_owned()
+}
+
+#[cfg(test)]
+mod tests;
