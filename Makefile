@@ -22,9 +22,11 @@ test-host: host ## the tests that need no kernel
 	@$s/test-host
 
 test-guest: module tools ## selftests on Debian's kernel (TESTS=theme/name... GUESTS=2)
+	@$s/debian12-ip
 	@python3 $s/selftests.py stock $(TESTS)
 
 test-debug: module-debug tools ## the same on the debug kernel (TESTS=...)
+	@$s/debian12-ip
 	@python3 $s/selftests.py debug $(TESTS)
 
 test-upstream: module tools ## the kernel's own driver selftests (TESTS=queues.py... DEVICES=veth UPDATE=1)

@@ -155,8 +155,13 @@ impl Ip for Argv {
         // `left` from there on are its words too. The buffer is the whole of
         // the struct iplink_req, to which iplink_parse() keeps.
         let taken = unsafe { iplink_parse(left, self.argv.add(from), request, &mut kind) };
+        if !kind.is_null() {
+            // SAFETY: it is one of the words.
+            let kind = unsafe { CStr::from_ptr(kind) };
+            let kind = kind.to_string_lossy().into_owned();
+            return Err(Refusal::Twice("type", kind));
+        }
         match usize::try_from(taken) {
-            Ok(_) if !kind.is_null() => Err(Refusal::Twice("type", "peer".to_owned())),
             Ok(taken) => Ok(taken),
             Err(_) => Err(Refusal::Said),
         }

@@ -213,3 +213,27 @@ fn a_nic_without_a_peer() {
     assert_eq!(shown(&[(2, 0), (6, 0)]).0, "finish off wire none ");
     assert_eq!(shown(&[]), (String::new(), String::new()));
 }
+
+#[test]
+fn the_numbers_are_the_modules() {
+    let module = include_str!("../../../../src/nic/attributes.rs");
+    let own = [
+        ("PEER", PEER),
+        ("WIRE", WIRE_ATTRIBUTE),
+        ("PEER_IFINDEX", PEER_IFINDEX),
+        ("PEER_NETNS_FD", PEER_NETNS_FD),
+        ("PEER_NETNSID", PEER_NETNSID),
+        ("FINISH", FINISH),
+        ("SLOTS", SLOTS),
+        ("SLOTS_USED", SLOTS_USED),
+        ("SLOTS_WAITING", SLOTS_WAITING),
+        ("POOL", POOL),
+        ("POOL_USED", POOL_USED),
+        ("STORM", STORM),
+    ];
+    for (name, number) in own {
+        let line = format!(" {name}: u16 = {number};");
+        assert!(module.contains(&line), "no {line}");
+    }
+    assert_eq!(module.matches(": u16 = ").count(), own.len());
+}

@@ -168,3 +168,54 @@ fn the_words_shown_can_be_given_again() {
         .collect();
     assert_eq!(shown(&read).0, settings);
 }
+
+#[test]
+fn no_words_are_too_much() {
+    let some = [
+        "vlan",
+        "vlans",
+        "vlan-protocol",
+        "mode",
+        "rings",
+        "derive",
+        "help",
+        "",
+        "0",
+        "4095",
+        "none",
+        "1,2-3",
+        "vepa",
+        "802.1q",
+    ];
+    for number in 0..some.len().pow(4) {
+        let words = (0..4).map(|place| some[number / some.len().pow(place) % some.len()]);
+        let command: Vec<_> = words.map(str::to_owned).collect();
+        let mut buffer = buffer();
+        let mut message = Message::new(&mut buffer).unwrap();
+        let done = Vnic::parse(&mut Words::new(command), &mut message, &mut NoLink);
+        assert!(message.is_whole());
+        assert_ne!(done, Err(Refusal::Said));
+    }
+}
+
+#[test]
+fn the_numbers_are_the_modules() {
+    let module = include_str!("../../../../src/vnic/attributes.rs");
+    let own = [
+        ("VLAN_ID", VLAN_ID),
+        ("VLAN_PROTOCOL", PROTOCOL),
+        ("MODE", MODE_ATTRIBUTE),
+        ("RINGS", RINGS),
+        ("VLANS", VLANS),
+        ("PLACEMENT", PLACEMENT_ATTRIBUTE),
+        ("PLACEMENT_REASON", REASON),
+        ("PLACEMENT_CHANGES", CHANGES),
+        ("SLOTS", SLOTS),
+        ("DERIVE", DERIVE),
+    ];
+    for (name, number) in own {
+        let line = format!(" {name}: u16 = {number};");
+        assert!(module.contains(&line), "no {line}");
+    }
+    assert_eq!(module.matches(": u16 = ").count(), own.len());
+}
