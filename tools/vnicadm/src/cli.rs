@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 //! The command line: what may be asked, nothing of how it is done.
 
+pub mod files;
 pub mod group;
 pub mod shell;
 pub mod show;
 pub mod vnic;
 
-use clap::{ArgAction, ArgGroup, Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+use clap::{
+    Arg, ArgAction, ArgGroup, Args, CommandFactory, FromArgMatches, Parser, Subcommand,
+    value_parser,
+};
 
 use crate::model::{IfName, MacAddr};
+use crate::statement::{Grammar, is_recorded};
+use files::{Batch, Config};
 use group::{CreateGroup, FilterArg, SetCoalesce, SetGroup, SetRing, SetRss};
 use shell::{Completion, Pages};
 pub use show::Show;
@@ -82,11 +90,71 @@ pub enum Command {
     ShowCoalesce(List),
     /// Show how many frames were dropped, and why
     ShowDrops(ShowDrops),
+    /// Carry out the commands of a file
+    Batch(Batch),
+    /// Make what is written down and is not there
+    Restore(Config),
+    /// Write down what is there
+    Save(Config),
     /// Print what has a shell complete this tool's words
     Completion(Completion),
     /// Write the man pages and the shells' files into a folder
     #[command(hide = true)]
     Pages(Pages),
+}
+
+/// The whole command line. What commands write down is the same for all.
+pub fn command() -> clap::Command {
+    let mut command = Cli::command().mut_subcommands(|sub| match is_recorded(sub.get_name()) {
+        true => sub.args([temporary(), config()]),
+        false => sub,
+    });
+    command.build();
+    command
+}
+
+/// The command line, ready to read many.
+pub struct Tool {
+    command: clap::Command,
+}
+
+impl Tool {
+    /// Makes it ready.
+    #[allow(clippy::new_without_default)]
+    pub fn new() -> Self {
+        Self { command: command() }
+    }
+
+    /// Reads one, of which the first word is the tool's own name.
+    pub fn parse<T>(&self, words: &[T]) -> Result<Cli, clap::Error>
+    where
+        T: Into<std::ffi::OsString> + Clone,
+    {
+        let mut command = self.command.clone();
+        let mut matches = command.try_get_matches_from_mut(words.iter().cloned())?;
+        Cli::from_arg_matches_mut(&mut matches).map_err(|err| err.format(&mut command))
+    }
+
+    /// The words that it knows.
+    pub fn grammar(&self) -> Grammar {
+        Grammar::new(&self.command)
+    }
+}
+
+fn temporary() -> Arg {
+    Arg::new("temporary")
+        .short('t')
+        .long("temporary")
+        .action(ArgAction::SetTrue)
+        .help("Don't write it down: it is gone after a reboot")
+}
+
+fn config() -> Arg {
+    Arg::new("config")
+        .long("config")
+        .value_name("FILE")
+        .value_parser(value_parser!(PathBuf))
+        .help(format!("Write it down in this file, in place of {CONFIG}"))
 }
 
 impl Command {
@@ -117,6 +185,9 @@ impl Command {
             Self::SetCoalesce(args) => format!("set-coalesce {}", args.name),
             Self::ShowCoalesce(args) => label("show-coalesce", args.name.as_ref()),
             Self::ShowDrops(args) => label("show-drops", args.list.name.as_ref()),
+            Self::Batch(args) => format!("batch {}", args.file.display()),
+            Self::Restore(_) => "restore".to_owned(),
+            Self::Save(_) => "save".to_owned(),
             Self::Completion(_) => "completion".to_owned(),
             Self::Pages(_) => "pages".to_owned(),
         }

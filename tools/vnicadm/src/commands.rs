@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //! What each subcommand does.
 
+mod batch;
 pub(crate) mod candidates;
 mod connect;
 mod create;
@@ -8,26 +9,38 @@ mod delete;
 mod ethtool;
 mod family;
 mod filter;
+mod fits;
 pub mod generic;
 mod names;
+mod record;
+mod restore;
+mod save;
 pub mod session;
 mod set;
 mod show;
 mod vnic;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, Tool};
 use crate::error::Error;
 use crate::netns::NetNs;
 use crate::{completion, pages};
+use record::Journal;
 use session::Session;
 
-/// Carries out what was asked for.
-pub fn run(cli: &Cli) -> Result<(), Error> {
+/// Carries out what was asked for, by these words.
+pub fn run(tool: &Tool, cli: &Cli, words: &[String]) -> Result<(), Error> {
     match &cli.command {
-        Command::Completion(args) => return completion::print(&args.shell),
-        Command::Pages(args) => return pages::write(&args.folder),
-        _ => {}
+        Command::Batch(args) => batch::run(tool, cli.netns.as_deref(), args),
+        Command::Restore(args) => restore::run(tool, args),
+        Command::Save(args) => save::run(tool, args),
+        Command::Completion(args) => completion::print(&args.shell),
+        Command::Pages(args) => pages::write(&args.folder),
+        _ => Journal::new(tool).around(words, || dispatch(cli)),
     }
+}
+
+/// Carries out a command that speaks to the kernel.
+fn dispatch(cli: &Cli) -> Result<(), Error> {
     let netns = cli.netns.as_deref().map(NetNs::open).transpose()?;
     let mut session = Session::open(netns.as_ref())?;
     match &cli.command {
@@ -55,6 +68,6 @@ pub fn run(cli: &Cli) -> Result<(), Error> {
         Command::SetCoalesce(args) => ethtool::set_coalesce(&mut session, args),
         Command::ShowCoalesce(args) => ethtool::show_coalesce(&mut session, args),
         Command::ShowDrops(args) => family::drops(&mut session, args),
-        Command::Completion(_) | Command::Pages(_) => Ok(()),
+        _ => Err(Error::Misplaced),
     }
 }

@@ -7,11 +7,11 @@
 use std::ffi::{OsStr, OsString};
 
 use clap::builder::StyledStr;
-use clap::{Arg, Command, CommandFactory};
+use clap::{Arg, Command};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter};
 use clap_complete::env::{CompleteEnv, Shells};
 
-use crate::cli::Cli;
+use crate::cli;
 use crate::commands::candidates;
 use crate::error::Error;
 use crate::output;
@@ -60,8 +60,7 @@ fn netns_of(args: &[OsString]) -> Option<String> {
 
 /// The command line with what each argument's value can be.
 pub fn command(netns: Option<&str>) -> Command {
-    let mut command = Cli::command();
-    command.build();
+    let command = cli::command().mut_args(|arg| with_values("", arg, netns));
     command.mut_subcommands(|sub| {
         let name = sub.get_name().to_owned();
         sub.mut_args(|arg| with_values(&name, arg, netns))
@@ -97,7 +96,7 @@ fn with_values(command: &str, arg: Arg, netns: Option<&str>) -> Arg {
 fn kind(command: &str, arg: &Arg) -> Option<Kind> {
     let value = value_name(arg);
     // What is to be made has no name yet.
-    let new = command.starts_with("create-");
+    let new = matches!(command, "create-nic" | "create-vnic");
     match arg.get_id().as_str() {
         "nic" => Some(Kind::Nic),
         "vnic" => Some(Kind::Vnic),

@@ -44,6 +44,16 @@ pub enum Error {
     Socket(io::Error),
     /// The result could not be written.
     Output(io::Error),
+    /// What failed was told already; this is the exit status.
+    Told(u8),
+    /// The change was made, but could not be written down.
+    Unrecorded(Box<Error>),
+    /// It could not be written down, and was not made therefore.
+    Unrecordable(Box<Error>),
+    /// What is there is not what is written down.
+    Differs(Vec<String>),
+    /// Not a command for such a file.
+    Misplaced,
     /// A file can't be read or written.
     File {
         /// Its path.
@@ -115,6 +125,13 @@ impl fmt::Display for Error {
             Self::Malformed(what) => write!(f, "unreadable answer from the kernel: {what}"),
             Self::Socket(err) => write!(f, "netlink socket: {}", strerror(err)),
             Self::Output(err) => write!(f, "cannot write the result: {}", strerror(err)),
+            Self::Told(_) => Ok(()),
+            Self::Unrecorded(err) => write!(f, "done, but not written down: {err}"),
+            Self::Unrecordable(err) => {
+                write!(f, "{err}: it can't be written down; -t does without")
+            }
+            Self::Differs(what) => write!(f, "is there, but {}", what.join(", ")),
+            Self::Misplaced => f.write_str("not a command for a file of this kind"),
             Self::File { path, source } => write!(f, "{}: {}", path.display(), strerror(source)),
         }
     }

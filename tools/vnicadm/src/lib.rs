@@ -3,6 +3,8 @@
 //!
 //! The layers, each using only those below it:
 //! [`commands`] do what [`cli`] was asked and hand the result to [`output`];
+//! [`config`] keeps what is to be there after a reboot, as [`statement`]s in the
+//! words of the command line, which [`script`] splits;
 //! [`model`] knows the kernel's objects and how they are spelt in messages;
 //! [`netlink`] carries messages and knows nothing of their meaning;
 //! [`netns`] opens network namespaces. [`completion`] and [`pages`] put the
@@ -12,18 +14,20 @@
 pub mod cli;
 pub mod commands;
 pub mod completion;
+pub mod config;
 pub mod error;
 pub mod model;
 pub mod netlink;
 pub mod netns;
 pub mod output;
 pub mod pages;
+pub mod script;
+pub mod statement;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
-
+use cli::Tool;
 use error::Error;
 
 /// Runs the tool with the given arguments (the first is its own name).
@@ -34,12 +38,14 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(true) => return ExitCode::SUCCESS,
         Err(err) => return usage(&err),
     }
-    let cli = match cli::Cli::try_parse_from(args) {
+    let tool = Tool::new();
+    let cli = match tool.parse(&args) {
         Ok(cli) => cli,
         Err(err) => return usage(&err),
     };
-    match commands::run(&cli) {
+    match commands::run(&tool, &cli, &words(&args)) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(Error::Told(status)) => ExitCode::from(status),
         // The reader has seen enough: that is no fault.
         Err(Error::Output(err)) if err.kind() == std::io::ErrorKind::BrokenPipe => {
             ExitCode::SUCCESS
@@ -52,6 +58,15 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             })
         }
     }
+}
+
+/// The arguments behind the tool's own name. What is no text was refused
+/// already.
+fn words(args: &[OsString]) -> Vec<String> {
+    let words = args.iter().skip(1);
+    words
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect()
 }
 
 fn usage(err: &clap::Error) -> ExitCode {

@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::thread;
 
@@ -77,6 +78,36 @@ fn open_file(name: &str) -> io::Result<File> {
         other => other,
     }
 }
+
+/// Whether a namespace is written as its name, which outlives a reboot.
+pub fn is_name(text: &str) -> bool {
+    !text.contains('/') && Path::new(NAMED).join(text).exists()
+}
+
+/// The name of the namespace that this process is in; none: it is that of the
+/// system, or of the container, of which process 1 is the first.
+pub fn own() -> Result<Option<String>, Nameless> {
+    let identity = |path: &Path| {
+        let found = std::fs::metadata(path).ok()?;
+        Some((found.dev(), found.ino()))
+    };
+    let own = identity(Path::new("/proc/self/ns/net")).ok_or(Nameless)?;
+    if identity(Path::new("/proc/1/ns/net")) == Some(own) {
+        return Ok(None);
+    }
+    let entries = std::fs::read_dir(NAMED).map_err(|_| Nameless)?;
+    let mut same = entries
+        .flatten()
+        .filter(|e| identity(&e.path()) == Some(own));
+    let name = same
+        .next()
+        .and_then(|entry| entry.file_name().into_string().ok());
+    name.map(Some).ok_or(Nameless)
+}
+
+/// This process is in a namespace without a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Nameless;
 
 /// Opens every namespace that has a name. One that vanishes meanwhile, or
 /// that may not be opened, is left out.

@@ -31,8 +31,15 @@ pub fn json<T: Serialize>(objects: &[T]) -> String {
     text
 }
 
+/// Writes to standard error what is no error.
+pub fn note(label: &str, text: &str) {
+    let yellow = anstyle::AnsiColor::Yellow.on_default().bold();
+    let mut out = anstream::stderr().lock();
+    let _ = writeln!(out, "{yellow}vnicadm: {label}:{yellow:#} {text}");
+}
+
 /// Writes an error to standard error.
-pub fn error(label: &str, err: &Error) {
+pub fn error(label: &str, err: &dyn std::fmt::Display) {
     let red = anstyle::AnsiColor::Red.on_default().bold();
     let mut out = anstream::stderr().lock();
     // Where even this fails, the exit status alone has to tell.

@@ -3,11 +3,11 @@
 
 use std::path::Path;
 
-use clap::{Command, CommandFactory};
+use clap::Command;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
-use crate::cli::Cli;
+use crate::cli;
 use crate::completion;
 use crate::error::Error;
 
@@ -46,8 +46,7 @@ fn put(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 
 /// Each man page with its file's name.
 pub fn pages() -> Vec<(String, Vec<u8>)> {
-    let mut command = Cli::command();
-    command.build();
+    let command = cli::command();
     let subcommands = command.get_subcommands().filter(|sub| !sub.is_hide_set());
     let subcommands: Vec<Command> = subcommands
         .filter(|sub| sub.get_name() != "help")
@@ -71,7 +70,7 @@ fn whole(command: Command) -> (String, Vec<u8>) {
     let mut end = Roff::new();
     section(&mut end, "FILES");
     end.control("TP", []);
-    end.text([bold(crate::cli::CONFIG)]);
+    end.text([bold(cli::CONFIG)]);
     end.text([roman("what vnicadm restore makes at boot")]);
     section(&mut end, "SEE ALSO");
     end.text([roman("ip-link(8), ip-netns(8), bridge(8), ethtool(8)")]);

@@ -2,6 +2,7 @@
 //! The built command: its exit status and where it writes.
 
 use std::fs::File;
+use std::io::Write;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::process::{Command, Output, Stdio};
@@ -168,6 +169,99 @@ fn completion_is_for_known_shells() {
         assert!(!output.stdout.is_empty());
     }
     assert_eq!(run("completion csh").status.code(), Some(1));
+}
+
+/// Runs a batch of these lines, given as standard input.
+fn batch(args: &str, lines: &str) -> Output {
+    let mut child = vnicadm(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("vnicadm starts");
+    let mut input = child.stdin.take().expect("standard input");
+    // One that stops at an error does not read the rest.
+    let _ = input.write_all(lines.as_bytes());
+    drop(input);
+    child.wait_with_output().expect("vnicadm ends")
+}
+
+#[test]
+fn batch_stops_at_the_first_error() {
+    let lines = "# nothing\n\nshow-nic 'no-such-nic' # gone\nshow-nic\n";
+    let output = batch("batch -", lines);
+    assert_eq!(output.status.code(), Some(2));
+    let want = "vnicadm: -:3: show-nic no-such-nic: device no-such-nic does not exist\n";
+    assert_eq!(stderr(&output), want);
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn batch_goes_on_by_force_and_remembers() {
+    let lines = "show-nic --bad\nshow-nic no-such-nic\nshow-nic 'x\nbatch -\nshow-nic\n";
+    let output = batch("batch --force -", lines);
+    assert_eq!(output.status.code(), Some(1), "the first failure's");
+    assert!(output.stdout.starts_with(b"NAME "));
+    let text = stderr(&output);
+    for want in [
+        "vnicadm: -:1: unexpected argument '--bad' found",
+        "vnicadm: -:2: show-nic no-such-nic: device no-such-nic does not exist",
+        "vnicadm: -:3: a quote without its end",
+        "vnicadm: -:4: batch -: not a command for a file of this kind",
+    ] {
+        assert!(text.contains(want), "{want}: {text}");
+    }
+}
+
+#[test]
+fn batch_works_in_its_namespace() {
+    let output = batch("--netns no-such-ns batch -", "show-nic\n");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("network namespace 'no-such-ns'"));
+    let output = batch("--netns no-such-ns batch -", "show-nic --netns self\n");
+    assert!(stderr(&output).contains("network namespace 'self'"));
+}
+
+#[test]
+fn batch_of_no_file() {
+    let output = run("batch /no/such/file");
+    assert_eq!(output.status.code(), Some(2));
+    let want = "vnicadm: batch /no/such/file: /no/such/file: No such file or directory\n";
+    assert_eq!(stderr(&output), want);
+}
+
+#[test]
+fn what_can_not_be_written_down_is_not_done() {
+    let output = run("delete-nic no-such-nic --config /no/such/folder/file");
+    assert_eq!(output.status.code(), Some(2));
+    let want = "vnicadm: delete-nic no-such-nic: /no/such/folder/file: \
+                No such file or directory: it can't be written down; -t does without\n";
+    assert_eq!(stderr(&output), want);
+    let output = run("delete-nic no-such-nic -t --config /no/such/folder/file");
+    let want = "vnicadm: delete-nic no-such-nic: device no-such-nic does not exist\n";
+    assert_eq!(stderr(&output), want);
+}
+
+#[test]
+fn restore_tells_of_each_line_that_it_can_not_make() {
+    let path = std::env::temp_dir().join(format!("vnicadm-restore-{}", std::process::id()));
+    let text = "# mine\nshow-nic\ncreate-nic nic0 --bad\nset-nic no-such-nic --slots 1\n\
+                delete-nic lo\n";
+    std::fs::write(&path, text).expect("file");
+    let output = run(&format!("restore --config {}", path.display()));
+    std::fs::remove_file(&path).expect("file");
+    assert_eq!(output.status.code(), Some(2));
+    let told = stderr(&output);
+    for want in [
+        ":2: show-nic: not a command for a file of this kind\n",
+        ":3: unexpected argument '--bad' found",
+        ":4: set-nic no-such-nic: device no-such-nic does not exist\n",
+        ":5: delete-nic lo: not a command for a file of this kind\n",
+    ] {
+        assert!(told.contains(want), "{want}: {told}");
+    }
+    let output = run(&format!("restore --config {}", path.display()));
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
 }
 
 #[test]

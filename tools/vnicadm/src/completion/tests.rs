@@ -18,8 +18,7 @@ fn completions(line: &str) -> Vec<String> {
 
 /// Each subcommand's name and long options.
 fn options() -> Vec<(String, Vec<String>)> {
-    let mut command = Cli::command();
-    command.build();
+    let command = cli::command();
     let subcommands = command.get_subcommands().filter(|sub| !sub.is_hide_set());
     let subcommands = subcommands.filter(|sub| sub.get_name() != "help");
     let options = subcommands.map(|sub| {
@@ -38,8 +37,7 @@ fn every_option_is_completed_explained_and_in_the_man_page() {
     for (name, options) in all {
         assert!(completions("vnicadm ").contains(&name), "{name}");
         let offered = completions(&format!("vnicadm {name} --"));
-        let mut command = Cli::command();
-        command.build();
+        let mut command = cli::command();
         let sub = command.find_subcommand_mut(&name).unwrap();
         let help = sub.render_long_help().to_string();
         let file = format!("vnicadm-{name}.8");

@@ -29,6 +29,20 @@ impl VlanList {
         self.0.is_empty()
     }
 
+    /// As the kernel would tell it: in order, in as few ranges as there can be.
+    pub fn sorted(&self) -> Self {
+        let mut ranges = self.0.clone();
+        ranges.sort_by_key(|range| range.first);
+        let mut joined: Vec<VlanRange> = Vec::new();
+        for range in ranges {
+            match joined.last_mut() {
+                Some(last) if range.first == last.last.saturating_add(1) => last.last = range.last,
+                _ => joined.push(range),
+            }
+        }
+        Self(joined)
+    }
+
     /// As it stands in a message.
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         let ids = self.0.iter().flat_map(|range| [range.first, range.last]);
@@ -114,6 +128,8 @@ mod tests {
         assert_eq!(list.to_bytes(), want);
         assert_eq!(VlanList::from_bytes(&want), list);
         assert_eq!("none".parse(), Ok(VlanList::default()));
+        let touching: VlanList = "11-12,0,10,30".parse().unwrap();
+        assert_eq!(touching.sorted().to_string(), "0,10-12,30");
         assert_eq!(VlanList::default().to_string(), "none");
     }
 
