@@ -2,12 +2,14 @@
 
 //! softnic: a software-defined NIC and virtual NICs over it.
 //!
-//! This file registers the link kinds and unregisters them, nothing else. See
+//! This file registers the netlink family and the link kinds, and unregisters
+//! them, nothing else. See
 //! Documentation/architecture.md for the packet's way and the layers.
 
 use kernel::prelude::*;
 
 mod bindings;
+mod control;
 mod datapath;
 mod model;
 mod net;
@@ -34,11 +36,15 @@ struct Softnic {
     vnic_kind: net::rtnl::Registration<vnic::Vnic<nic::Nic>>,
     #[pin]
     nic_kind: net::rtnl::Registration<nic::Nic>,
+    // The last, since it tells of the end of devices.
+    #[pin]
+    control: control::Control,
 }
 
 impl kernel::InPlaceModule for Softnic {
     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
+            control <- control::Control::new(),
             nic_kind <- net::rtnl::Registration::new(),
             vnic_kind <- net::rtnl::Registration::new(),
         })

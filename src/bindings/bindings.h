@@ -15,11 +15,14 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/skbuff.h>
+#include <net/genetlink.h>
 #include <net/gro.h>
 #include <net/gso.h>
 #include <net/netdev_queues.h>
 #include <net/netlink.h>
 #include <net/rtnetlink.h>
+
+#include "family.h"
 
 /* What the C compiler says of the sizes; src/bindings/mod.rs compares. */
 static const unsigned long SOFTNIC_SIZEOF_NET_DEVICE = sizeof(struct net_device);
@@ -30,6 +33,9 @@ static const unsigned long SOFTNIC_SIZEOF_RTNL_LINK_OPS = sizeof(struct rtnl_lin
 static const unsigned long SOFTNIC_SIZEOF_NET_DEVICE_OPS = sizeof(struct net_device_ops);
 static const unsigned long SOFTNIC_SIZEOF_ETHTOOL_OPS = sizeof(struct ethtool_ops);
 static const unsigned long SOFTNIC_SIZEOF_DIM = sizeof(struct dim);
+static const unsigned long SOFTNIC_SIZEOF_GENL_INFO = sizeof(struct genl_info);
+static const unsigned long SOFTNIC_SIZEOF_GENL_DUMPIT_INFO = sizeof(struct genl_dumpit_info);
+static const unsigned long SOFTNIC_SIZEOF_NETLINK_CALLBACK = sizeof(struct netlink_callback);
 static const unsigned long SOFTNIC_SIZEOF_EXT_ACK = sizeof(struct netlink_ext_ack);
 
 /* Macros that bindgen cannot evaluate. */
@@ -82,6 +88,7 @@ static const u16 SOFTNIC_IFLA_LINK = IFLA_LINK;
 static const u16 SOFTNIC_IFLA_NUM_TX_QUEUES = IFLA_NUM_TX_QUEUES;
 static const u16 SOFTNIC_IFLA_NUM_RX_QUEUES = IFLA_NUM_RX_QUEUES;
 static const u16 SOFTNIC_NLA_TYPE_MASK = NLA_TYPE_MASK;
+static const u16 SOFTNIC_NLM_F_MULTI = NLM_F_MULTI;
 static const u8 SOFTNIC_NLA_UNSPEC = NLA_UNSPEC;
 static const u8 SOFTNIC_NLA_U32 = NLA_U32;
 static const u8 SOFTNIC_NLA_S32 = NLA_S32;
@@ -90,6 +97,7 @@ static const u8 SOFTNIC_NLA_REJECT = NLA_REJECT;
 static const u8 SOFTNIC_NLA_VALIDATE_MIN = NLA_VALIDATE_MIN;
 static const u32 SOFTNIC_NL_VALIDATE = NL_VALIDATE_TRAILING | NL_VALIDATE_MAXTYPE |
 	NL_VALIDATE_UNSPEC | NL_VALIDATE_STRICT_ATTRS;
+static const u32 SOFTNIC_GFP_KERNEL = (__force u32)GFP_KERNEL;
 static const u32 SOFTNIC_GFP_ATOMIC = (__force u32)GFP_ATOMIC;
 static const u8 SOFTNIC_DUPLEX_FULL = DUPLEX_FULL;
 static const u8 SOFTNIC_AUTONEG_DISABLE = AUTONEG_DISABLE;
@@ -103,6 +111,7 @@ static const int SOFTNIC_EOPNOTSUPP = EOPNOTSUPP;
 static const int SOFTNIC_EADDRNOTAVAIL = EADDRNOTAVAIL;
 static const int SOFTNIC_EMSGSIZE = EMSGSIZE;
 static const int SOFTNIC_ENOTCONN = ENOTCONN;
+static const int SOFTNIC_ENOBUFS = ENOBUFS;
 static const u8 SOFTNIC_ETH_RSS_HASH_TOP = ETH_RSS_HASH_TOP;
 static const u8 SOFTNIC_ETH_RSS_HASH_XOR = ETH_RSS_HASH_XOR;
 static const u8 SOFTNIC_ETH_RSS_HASH_NO_CHANGE = ETH_RSS_HASH_NO_CHANGE;
@@ -115,6 +124,8 @@ static const u32 SOFTNIC_GRXCLSRULE = ETHTOOL_GRXCLSRULE;
 static const u32 SOFTNIC_GRXCLSRLALL = ETHTOOL_GRXCLSRLALL;
 static const u32 SOFTNIC_SRXCLSRLDEL = ETHTOOL_SRXCLSRLDEL;
 static const u32 SOFTNIC_SRXCLSRLINS = ETHTOOL_SRXCLSRLINS;
+static const unsigned long SOFTNIC_NETDEV_REGISTER = NETDEV_REGISTER;
+static const unsigned long SOFTNIC_NETDEV_UNREGISTER = NETDEV_UNREGISTER;
 static const unsigned long SOFTNIC_NETDEV_CHANGEINFODATA = NETDEV_CHANGEINFODATA;
 static const int SOFTNIC_CLOCK_MONOTONIC = CLOCK_MONOTONIC;
 static const unsigned int SOFTNIC_HRTIMER_MODE_REL_PINNED = HRTIMER_MODE_REL_PINNED;

@@ -50,4 +50,7 @@ assert_size!(rtnl_link_ops, SOFTNIC_SIZEOF_RTNL_LINK_OPS);
 assert_size!(net_device_ops, SOFTNIC_SIZEOF_NET_DEVICE_OPS);
 assert_size!(ethtool_ops, SOFTNIC_SIZEOF_ETHTOOL_OPS);
 assert_size!(dim, SOFTNIC_SIZEOF_DIM);
+assert_size!(genl_info, SOFTNIC_SIZEOF_GENL_INFO);
+assert_size!(genl_dumpit_info, SOFTNIC_SIZEOF_GENL_DUMPIT_INFO);
+assert_size!(netlink_callback, SOFTNIC_SIZEOF_NETLINK_CALLBACK);
 assert_size!(netlink_ext_ack, SOFTNIC_SIZEOF_EXT_ACK);

@@ -4,6 +4,7 @@
 //! Why a frame was not delivered, and how often.
 
 use crate::net::counter::SharedCounter;
+use crate::net::family::drop_reason;
 use crate::net::queue_stats::DeviceStats;
 use crate::net::skb::SkbDropReason;
 
@@ -63,6 +64,34 @@ pub(crate) const REASONS: [(DropReason, &str); 15] = [
     (DropReason::Purged, "rx_drop_purged"),
     (DropReason::NoMemoryReceived, "rx_drop_no_memory"),
 ];
+
+/// Says that a reason has the number that the netlink family's spec gives it.
+macro_rules! assert_numbers {
+    ($($reason:ident = $number:ident,)*) => {
+        const _: () = {
+            $(assert!(DropReason::$reason as u32 == drop_reason::$number);)*
+            assert!(REASONS.len() as u32 == drop_reason::MAX + 1);
+        };
+    };
+}
+
+assert_numbers! {
+    Truncated = TX_DROP_TRUNCATED,
+    NoMemory = TX_DROP_NO_MEMORY,
+    NoWire = TX_DROP_NO_WIRE,
+    ReceiverDown = TX_DROP_RECEIVER_DOWN,
+    RingFull = TX_DROP_RING_FULL,
+    BadBundle = TX_DROP_BAD_BUNDLE,
+    Filtered = RX_FILTERED,
+    VlanFiltered = RX_VLAN_FILTERED,
+    TooLong = RX_DROP_TOO_LONG,
+    ByRule = RX_DROP_BY_RULE,
+    VlanForbidden = TX_DROP_VLAN_FORBIDDEN,
+    Overrun = RX_DROP_OVERRUN,
+    Storm = SWITCH_STORM,
+    Purged = RX_DROP_PURGED,
+    NoMemoryReceived = RX_DROP_NO_MEMORY,
+}
 
 /// Whose frame was lost.
 #[derive(Clone, Copy, PartialEq, Eq)]

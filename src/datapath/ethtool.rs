@@ -5,6 +5,7 @@
 
 use super::drops::REASONS;
 use super::port::Port;
+use super::ring;
 use crate::model::indirection::MAX_ENTRIES;
 use crate::model::moderation::{Limits, Refusal, Settings, MAX_FRAMES, MAX_USECS};
 use crate::net::device::PortDevice;
@@ -37,9 +38,7 @@ impl Ethtool for Port {
             sink.put(fmt!("rx{index}_batch_50"), lanes.full.get());
             sink.put(fmt!("rx{index}_timer"), moderation.timer_ends());
             sink.put(fmt!("rx{index}_mode_switches"), moderation.switches());
-            let choices = u64::from(ring.dim().changes());
-            let adaptations = choices.wrapping_add(moderation.streams());
-            sink.put(fmt!("rx{index}_adaptations"), adaptations);
+            sink.put(fmt!("rx{index}_adaptations"), ring::adaptations(ring));
             sink.put(fmt!("rx{index}_full"), counters.full.get());
         }
         for (index, queue) in port.tx().counters().iter().enumerate() {

@@ -130,6 +130,11 @@ impl Group {
         self.selector.replace(selector, rtnl)
     }
 
+    /// Ring `index`, if it is in use.
+    pub(crate) fn ring(&self, index: usize, rtnl: &Rtnl) -> Option<&Napi<Ring>> {
+        Some(self.used(rtnl).get(index)?.get()?.get_ref())
+    }
+
     /// How many rings are in use.
     pub(crate) fn count(&self, rtnl: &Rtnl) -> u16 {
         self.count.get(rtnl)

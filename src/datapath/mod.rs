@@ -6,6 +6,7 @@
 mod adaptive;
 pub(crate) mod drops;
 mod ethtool;
+pub(crate) mod events;
 mod flood;
 mod forward;
 pub(crate) mod group;

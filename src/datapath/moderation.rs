@@ -190,14 +190,22 @@ impl Moderation {
         self.mode.set(Mode::Polling.to_bits());
     }
 
+    /// What stands between a frame and a poll, while the ring is managed.
+    pub(super) fn mode(&self) -> Mode {
+        Mode::from_bits(self.mode.get())
+    }
+
     /// A poll has ended, and the core `keeps` the ring or does not. If not,
-    /// frames that came meanwhile are to be looked for.
-    pub(super) fn completed(&self, keeps: bool) {
+    /// frames that came meanwhile are to be looked for. Returns whether it did
+    /// the same last time.
+    pub(super) fn completed(&self, keeps: bool) -> bool {
         if !keeps {
             self.mode.set(Mode::Interrupt.to_bits());
         }
-        if self.kept.set(keeps.into()) != u32::from(keeps) {
+        let same = self.kept.set(keeps.into()) == u32::from(keeps);
+        if !same {
             self.switches.add(1);
         }
+        same
     }
 }

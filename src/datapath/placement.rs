@@ -5,6 +5,7 @@
 //! rings; and where VNICs land: in a group of their own, in the NIC's default
 //! group, or there because there was no slot. Process context, under RTNL.
 
+use super::events;
 use super::port::Port;
 use super::switch::PortNumber;
 use crate::model::pool::{Pool, Short};
@@ -118,9 +119,19 @@ impl Share {
         self.changes.get(rtnl)
     }
 
-    /// Has changes told and counted from now on: the VNIC is made whole.
-    pub(crate) fn announce(&self, rtnl: &Rtnl) {
+    /// Whether it has the slots that it wants.
+    pub(crate) fn is_placed(&self, rtnl: &Rtnl) -> bool {
+        self.placed.get(rtnl)
+    }
+
+    /// Has changes told and counted from now on: the device is made whole.
+    pub(super) fn announce(&self, rtnl: &Rtnl) {
         self.announced.set(true, rtnl);
+    }
+
+    /// Whether changes are told.
+    pub(crate) fn is_announced(&self, rtnl: &Rtnl) -> bool {
+        self.announced.get(rtnl)
     }
 
     /// Whether rings of the NIC may hold frames of the VNIC.
@@ -248,6 +259,7 @@ fn place(nic: &PortDevice<Port>, claim: &Claim, rtnl: &Rtnl) {
     let number = PortNumber::from_u32(claim.id);
     if let Some(dev) = nic.port().switch().port(number, rtnl) {
         dev.port().uplink().share().placed.set(claim.placed, rtnl);
+        nic.port().switch().note_change(rtnl);
         follow(dev, rtnl);
     }
 }
@@ -337,5 +349,6 @@ fn follow(dev: &PortDevice<Port>, rtnl: &Rtnl) {
             .changes
             .set(share.changes.get(rtnl).saturating_add(1), rtnl);
         dev.notify_change(rtnl);
+        events::placement_changed(dev, rtnl);
     }
 }

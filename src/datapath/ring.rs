@@ -15,12 +15,13 @@
 
 use super::adaptive::Adaptive;
 use super::drops::DropReason;
+use super::events;
 use super::moderation::Moderation;
 use super::port::Port;
 use super::received;
 use super::replicate;
 use super::sizes::Sizes;
-use crate::model::moderation::{Action, Lane, Settings};
+use crate::model::moderation::{Action, Lane, Mode, Settings};
 use crate::net::context::{with_bh_disabled, Softirq};
 use crate::net::counter::{Counter, Places, SharedCounter};
 use crate::net::device::PortDevice;
@@ -152,6 +153,16 @@ impl Ring {
         KBox::pin_init(Napi::new(ring, Polled::new()), GFP_KERNEL)
     }
 
+    /// Its number in its device.
+    pub(crate) fn index(&self) -> u16 {
+        self.index
+    }
+
+    /// How many frames wait, and how many fit: none while it is closed.
+    pub(crate) fn depth(&self) -> (u32, u32) {
+        (self.places.in_use(), self.places.limit())
+    }
+
     /// The ring's counters.
     pub(crate) fn counters(&self) -> &RingCounters {
         &self.counters
@@ -197,6 +208,20 @@ impl Ring {
     fn wake(&self, dev: &PortDevice<Port>, softirq: &Softirq) {
         self.places.unmark();
         dev.port().wake_senders(dev, softirq);
+    }
+}
+
+/// How many choices adaptive moderation has made.
+pub(crate) fn adaptations(ring: &Napi<Ring>) -> u64 {
+    let choices = u64::from(ring.dim().changes());
+    choices.wrapping_add(ring.moderation.streams())
+}
+
+/// What stands between a frame and a poll of an open ring.
+pub(crate) fn mode(ring: &Napi<Ring>) -> Mode {
+    match ring.moderation.mode() {
+        Mode::Interrupt if ring.is_scheduled() => Mode::Polling,
+        mode => mode,
     }
 }
 
@@ -343,8 +368,11 @@ impl Poll for Ring {
         self.moderation.completing(defers);
     }
 
-    fn completed(napi: &Napi<Self>, keeps: bool, softirq: &Softirq) {
-        napi.moderation.completed(keeps);
+    fn completed(napi: &Napi<Self>, keeps: bool, context: &PollContext<'_, Port>) {
+        let softirq = context.softirq();
+        if !napi.moderation.completed(keeps) {
+            events::ring_mode_changed(context.device(), napi, keeps, softirq);
+        }
         if !keeps && !napi.inbox.is_empty() {
             follow(napi, softirq);
         }

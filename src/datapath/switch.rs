@@ -22,7 +22,7 @@ use crate::net::link::{DeviceLink, DeviceRef, LinkReservation};
 use crate::net::random;
 use crate::net::rcu::{Prepared, RcuCell};
 use crate::net::rcu_array::RcuArray;
-use crate::net::rtnl::Rtnl;
+use crate::net::rtnl::{Rtnl, RtnlCell};
 use core::sync::atomic::AtomicU32;
 use kernel::prelude::*;
 
@@ -83,6 +83,8 @@ pub(crate) struct Switch {
     passthru: DeviceLink<Port>,
     /// How many frames a second are copied to many.
     storm: Storm,
+    /// How often it has changed what leads to a port, and whether by a slot.
+    changes: RtnlCell<u64>,
 }
 
 impl Switch {
@@ -97,6 +99,7 @@ impl Switch {
             lists: RcuArray::new()?,
             passthru: DeviceLink::new(),
             storm,
+            changes: RtnlCell::new(0),
         })
     }
 
@@ -144,6 +147,38 @@ impl Switch {
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.count.get() == 0
+    }
+
+    /// How many ports there are.
+    pub(crate) fn count(&self) -> u64 {
+        self.count.get()
+    }
+
+    /// How often it has changed what leads to a port, and whether by a slot.
+    pub(crate) fn changes(&self, rtnl: &Rtnl) -> u64 {
+        self.changes.get(rtnl)
+    }
+
+    /// Notes that it has changed.
+    pub(super) fn note_change(&self, rtnl: &Rtnl) {
+        let changes = self.changes.get(rtnl).wrapping_add(1);
+        self.changes.set(changes, rtnl);
+    }
+
+    /// The addresses on VLANs that lead to a port, from place `first` of the
+    /// table on, each with its place.
+    pub(crate) fn filters<'r>(
+        &'r self,
+        first: usize,
+        rtnl: &'r Rtnl,
+    ) -> impl Iterator<Item = (usize, PortKey, &'r PortDevice<Port>)> {
+        let entries = self.map.read_rtnl(rtnl).entries_from(first);
+        entries.filter_map(|(place, key, word)| {
+            let key = PortKey::from_bits(key);
+            let number = word.checked_sub(1).filter(|_| key.is_station())?;
+            let port = self.ports.get_rtnl(number, rtnl)?;
+            Some((place, key, &**port))
+        })
     }
 
     /// The port that takes frames to the unicast address of `key`.
@@ -286,6 +321,7 @@ impl Switch {
     }
 
     fn put(&self, key: PortKey, number: usize, rtnl: &Rtnl) -> Result {
+        self.note_change(rtnl);
         let word = number.checked_add(1).ok_or(ENOMEM)?;
         let map = self.map.read_rtnl(rtnl);
         if map.set(key.to_bits(), word).is_ok() {
@@ -302,6 +338,7 @@ impl Switch {
     }
 
     fn clear(&self, key: PortKey, rtnl: &Rtnl) {
+        self.note_change(rtnl);
         // Taking a word away needs no room.
         let _ = self.map.read_rtnl(rtnl).set(key.to_bits(), 0);
     }

@@ -6,6 +6,9 @@
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
 #include <linux/rtnetlink.h>
+#include <linux/xarray.h>
+#include <net/genetlink.h>
+#include <net/net_namespace.h>
 #include <net/sch_generic.h>
 #include <net/sock.h>
 
@@ -129,6 +132,85 @@ int softnic_helper_skb_vlan_push_inside(struct sk_buff *skb)
 void softnic_helper_put_net(struct net *net)
 {
 	put_net(net);
+}
+
+unsigned int softnic_helper_dev_base_seq(const struct net *net)
+{
+	return net->dev_base_seq;
+}
+
+/* The first device of that index, or a higher one; sets the index to its own. */
+struct net_device *softnic_helper_next_netdev(struct net *net, unsigned long *ifindex)
+{
+	return xa_find(&net->dev_by_index, ifindex, ULONG_MAX, XA_PRESENT);
+}
+
+struct sk_buff *softnic_helper_genlmsg_new(gfp_t flags)
+{
+	return genlmsg_new(GENLMSG_DEFAULT_SIZE, flags);
+}
+
+void *softnic_helper_genlmsg_iput(struct sk_buff *skb, const struct genl_info *info, int flags)
+{
+	return __genlmsg_iput(skb, info, flags);
+}
+
+void softnic_helper_genlmsg_end(struct sk_buff *skb, void *header)
+{
+	genlmsg_end(skb, header);
+}
+
+void softnic_helper_genlmsg_cancel(struct sk_buff *skb, void *header)
+{
+	genlmsg_cancel(skb, header);
+}
+
+void softnic_helper_genl_dump_check_consistent(struct netlink_callback *cb, void *header)
+{
+	genl_dump_check_consistent(cb, header);
+}
+
+int softnic_helper_genlmsg_reply(struct sk_buff *skb, struct genl_info *info)
+{
+	return genlmsg_reply(skb, info);
+}
+
+int softnic_helper_genl_has_listeners(const struct genl_family *family, struct net *net,
+				      unsigned int group)
+{
+	return genl_has_listeners(family, net, group);
+}
+
+int softnic_helper_genlmsg_multicast(const struct genl_family *family, struct net *net,
+				     struct sk_buff *skb, unsigned int group, gfp_t flags)
+{
+	return genlmsg_multicast_netns(family, net, skb, 0, group, flags);
+}
+
+int softnic_helper_genl_set_err(const struct genl_family *family, struct net *net,
+				unsigned int group, int code)
+{
+	return genl_set_err(family, net, 0, group, code);
+}
+
+struct net *softnic_helper_genl_info_net(const struct genl_info *info)
+{
+	return genl_info_net(info);
+}
+
+struct nlattr *softnic_helper_nla_nest_start(struct sk_buff *skb, int type)
+{
+	return nla_nest_start(skb, type);
+}
+
+void softnic_helper_nla_nest_end(struct sk_buff *skb, struct nlattr *start)
+{
+	nla_nest_end(skb, start);
+}
+
+void softnic_helper_nla_nest_cancel(struct sk_buff *skb, struct nlattr *start)
+{
+	nla_nest_cancel(skb, start);
 }
 
 void softnic_helper_local_bh_disable(void)

@@ -11,6 +11,7 @@
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
+#include <net/genetlink.h>
 #include <net/net_namespace.h>
 
 /* Device. */
@@ -48,6 +49,26 @@ int softnic_helper_skb_vlan_push_inside(struct sk_buff *skb);
 
 /* Namespaces and netlink. */
 void softnic_helper_put_net(struct net *net);
+unsigned int softnic_helper_dev_base_seq(const struct net *net);
+struct net_device *softnic_helper_next_netdev(struct net *net, unsigned long *ifindex);
+
+/* Generic netlink. */
+struct sk_buff *softnic_helper_genlmsg_new(gfp_t flags);
+void *softnic_helper_genlmsg_iput(struct sk_buff *skb, const struct genl_info *info, int flags);
+void softnic_helper_genlmsg_end(struct sk_buff *skb, void *header);
+void softnic_helper_genlmsg_cancel(struct sk_buff *skb, void *header);
+void softnic_helper_genl_dump_check_consistent(struct netlink_callback *cb, void *header);
+int softnic_helper_genlmsg_reply(struct sk_buff *skb, struct genl_info *info);
+int softnic_helper_genl_has_listeners(const struct genl_family *family, struct net *net,
+				      unsigned int group);
+int softnic_helper_genlmsg_multicast(const struct genl_family *family, struct net *net,
+				     struct sk_buff *skb, unsigned int group, gfp_t flags);
+int softnic_helper_genl_set_err(const struct genl_family *family, struct net *net,
+				unsigned int group, int code);
+struct net *softnic_helper_genl_info_net(const struct genl_info *info);
+struct nlattr *softnic_helper_nla_nest_start(struct sk_buff *skb, int type);
+void softnic_helper_nla_nest_end(struct sk_buff *skb, struct nlattr *start);
+void softnic_helper_nla_nest_cancel(struct sk_buff *skb, struct nlattr *start);
 
 /* Contexts and memory order. */
 void softnic_helper_local_bh_disable(void);

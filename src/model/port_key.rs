@@ -101,6 +101,18 @@ impl PortKey {
         self.0 & (ALL_MULTICAST | PROMISCUOUS) == 0 && self.mac().to_bits() == mac.to_bits()
     }
 
+    /// Whether it leads to one port rather than to a list of them.
+    pub(crate) const fn is_station(self) -> bool {
+        self.0 & (ALL_MULTICAST | PROMISCUOUS) == 0 && !self.mac().is_multicast()
+    }
+
+    /// The VLAN that it is on.
+    pub(crate) const fn vlan(self) -> Vlan {
+        const BITS: u64 = 0x1fff;
+
+        Vlan(((self.0 >> VLAN_SHIFT) & BITS) as u16)
+    }
+
     /// The address of the key of one.
     pub(crate) const fn mac(self) -> Mac {
         Mac::from_bits(self.0)
@@ -134,7 +146,28 @@ mod tests {
         })
     }
 
+    #[test]
+    fn only_stations_are_stations() {
+        let (mac, vlan) = (Mac::from_bytes([2, 0, 0, 0, 0, 1]), Vlan::NONE);
+        assert!(PortKey::of(mac, vlan).is_station());
+        for list in [
+            PortKey::broadcast(vlan),
+            PortKey::all_multicast(vlan),
+            PortKey::promiscuous(vlan),
+            PortKey::of(Mac::from_bytes([1, 0, 0x5e, 0, 0, 1]), vlan),
+        ] {
+            assert!(!list.is_station());
+        }
+    }
+
     proptest! {
+        #[test]
+        fn keys_keep_address_and_vlan(mac in 0u64..1 << 48, vlan in vlan()) {
+            let key = PortKey::of(Mac::from_bits(mac), vlan);
+            prop_assert_eq!(key.mac(), Mac::from_bits(mac));
+            prop_assert_eq!(key.vlan(), vlan);
+        }
+
         #[test]
         fn vlans_keep_their_tag(vlan in vlan()) {
             prop_assert_eq!(Vlan::of(vlan.tag()), vlan);

@@ -57,7 +57,7 @@ pub(crate) trait Poll: Send + Sync + Sized + 'static {
     /// instance it starts the next poll by itself; otherwise it wants to be
     /// asked from now on, also for what came meanwhile. Another poll may be
     /// under way already.
-    fn completed(napi: &Napi<Self>, keeps: bool, softirq: &Softirq);
+    fn completed(napi: &Napi<Self>, keeps: bool, context: &PollContext<'_, Self::Port>);
 
     /// The time of [`Napi::start_timer`] is over; returns whether a poll is to
     /// be asked for. Interrupts are off. One call at a time.
@@ -228,6 +228,19 @@ impl<P: Poll> Napi<P> {
     /// microseconds; a timer that runs already is set anew.
     pub(crate) fn start_timer(&self, usecs: u32, _: &Softirq) {
         self.timer.start(usecs);
+    }
+
+    /// Whether a poll is due or runs. Of an instance that is enabled.
+    pub(crate) fn is_scheduled(&self) -> bool {
+        // SAFETY: The state is valid at all times, and one word does not tear.
+        let state = unsafe { (&raw const (*self.napi.get()).state).read_volatile() };
+        state & bindings::SOFTNIC_NAPIF_STATE_SCHED != 0
+    }
+
+    /// The number by which the core knows the instance since it was last enabled.
+    pub(crate) fn id(&self) -> u32 {
+        // SAFETY: As above.
+        unsafe { (&raw const (*self.napi.get()).napi_id).read_volatile() }
     }
 
     /// What the samples that polls took say of moderation.
@@ -485,6 +498,7 @@ unsafe fn complete<P: Poll>(
     // SAFETY: By the requirement.
     let released = unsafe { bindings::napi_complete_done(this.napi.get(), done as c_int) };
     // The instance may be disabled by now. Its memory stays: bottom halves are
-    // off, so the grace period that its end waits for has not passed.
-    P::completed(this, !released, context.softirq());
+    // off, so the grace period that its end waits for has not passed. Nor has the
+    // one that its device's does.
+    P::completed(this, !released, context);
 }

@@ -5,6 +5,9 @@
 //! C headers: `include/net/netlink.h`, `include/linux/netlink.h`.
 
 use crate::bindings;
+use crate::net::device::Netdev;
+use crate::net::errno::message_size;
+use crate::net::rtnl::Rtnl;
 use core::fmt::Write as _;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
@@ -58,6 +61,22 @@ impl ExtAck<'_> {
         message: fmt::Arguments<'_>,
     ) -> Error {
         self.report(message, Some(attr));
+        error
+    }
+
+    /// As [`Self::refuse`], and names the attribute that is missing.
+    pub(super) fn refuse_missing(
+        &self,
+        error: Error,
+        kind: u16,
+        message: fmt::Arguments<'_>,
+    ) -> Error {
+        self.report(message, None);
+        // SAFETY: By the type invariant; nobody else uses it meanwhile.
+        if let Some(extack) = unsafe { self.ptr.as_mut() } {
+            extack.miss_type = kind;
+            extack.miss_nest = core::ptr::null_mut();
+        }
         error
     }
 
@@ -310,6 +329,56 @@ impl Dump<'_> {
         let len = i32::try_from(bytes.len()).map_err(|_| EINVAL)?;
         // SAFETY: As above.
         to_result(unsafe { bindings::nla_put(self.skb, kind.into(), len, bytes.as_ptr().cast()) })
+    }
+
+    /// Writes a number in 32 bits, or in 64 if it needs them.
+    pub(crate) fn put_uint(&mut self, kind: u16, value: u64) -> Result {
+        match u32::try_from(value) {
+            Ok(value) => self.put_u32(kind, value),
+            Err(_) => self.put_bytes(kind, &value.to_ne_bytes()),
+        }
+    }
+
+    /// Writes an attribute that says something by being there.
+    pub(crate) fn put_flag(&mut self, kind: u16) -> Result {
+        self.put_bytes(kind, &[])
+    }
+
+    /// Writes the name of a device.
+    pub(crate) fn put_name(&mut self, kind: u16, dev: &Netdev, _: &Rtnl) -> Result {
+        // SAFETY: The device is live, and RTNL keeps its name, which is
+        // terminated.
+        unsafe {
+            let name = &(*dev.as_ptr()).name;
+            let len = name.iter().position(|byte| *byte == 0);
+            let len = len.map_or(name.len(), |len| len.saturating_add(1));
+            let len = i32::try_from(len).map_err(|_| EINVAL)?;
+            to_result(bindings::nla_put(
+                self.skb,
+                kind.into(),
+                len,
+                name.as_ptr().cast(),
+            ))
+        }
+    }
+
+    /// Writes an attribute that holds those that `fill` writes; on error nothing
+    /// is left of them.
+    pub(crate) fn nest(&mut self, kind: u16, fill: impl FnOnce(&mut Self) -> Result) -> Result {
+        // SAFETY: The message is ours to write.
+        let start = unsafe { bindings::nla_nest_start(self.skb, kind.into()) };
+        if start.is_null() {
+            return Err(message_size());
+        }
+        let filled = fill(self);
+        // SAFETY: The nest was begun above.
+        unsafe {
+            match filled {
+                Ok(()) => bindings::nla_nest_end(self.skb, start),
+                Err(_) => bindings::nla_nest_cancel(self.skb, start),
+            }
+        }
+        filled
     }
 
     /// As [`Self::put_u32`], signed.

@@ -5,7 +5,7 @@
 //! C header: `include/net/net_namespace.h`.
 
 use crate::bindings;
-use crate::net::device::{Device, Driver, Netdev};
+use crate::net::device::{Device, Driver, Netdev, PortDevice, PortOps};
 use crate::net::errno::not_supported;
 use crate::net::ops;
 use crate::net::rtnl::Rtnl;
@@ -40,6 +40,40 @@ impl NetRef<'_> {
     pub(crate) fn may_connect(&self, dev: &Netdev, _: &Rtnl) -> bool {
         // SAFETY: By the type invariant, and the device is live.
         unsafe { bindings::rtnl_dev_link_net_capable(dev.as_ptr(), self.0) }
+    }
+
+    /// The device of index `ifindex` here, if its port is of type `P`; an error
+    /// if it has none such.
+    pub(crate) fn port_device<'r, P: PortOps>(
+        &self,
+        ifindex: i32,
+        _: &'r Rtnl,
+    ) -> Option<Result<&'r PortDevice<P>>> {
+        // SAFETY: As in `device`.
+        let dev = NonNull::new(unsafe { bindings::__dev_get_by_index(self.0, ifindex) })?;
+        // SAFETY: The device is live, as long as the proof stands.
+        let dev: &'r Netdev = unsafe { Netdev::from_ptr(dev.as_ptr()) };
+        Some(dev.as_port_device().ok_or_else(not_supported))
+    }
+
+    /// The first device here whose index is `from` or higher and whose port is
+    /// of type `P`.
+    pub(crate) fn port_device_from<'r, P: PortOps>(
+        &self,
+        from: u32,
+        _: &'r Rtnl,
+    ) -> Option<&'r PortDevice<P>> {
+        let mut index = from as c_ulong;
+        loop {
+            // SAFETY: As in `device`.
+            let dev = NonNull::new(unsafe { bindings::next_netdev(self.0, &mut index) })?;
+            // SAFETY: The device is live, as long as the proof stands.
+            let dev: &'r Netdev = unsafe { Netdev::from_ptr(dev.as_ptr()) };
+            if let Some(port) = dev.as_port_device() {
+                return Some(port);
+            }
+            index = index.checked_add(1)?;
+        }
     }
 
     /// The device of index `ifindex` here; an error if it is not one of driver
@@ -107,6 +141,11 @@ impl Netdev {
         // SAFETY: A live device is in a live namespace, and is not moved to
         // another while RTNL is held.
         unsafe { NetRef::from_ptr(bindings::dev_net(self.as_ptr())) }
+    }
+
+    /// Whether both are in the same namespace.
+    pub(crate) fn shares_net(&self, other: &Netdev, rtnl: &Rtnl) -> bool {
+        self.net(rtnl).as_ptr() == other.net(rtnl).as_ptr()
     }
 
     /// The id that this device's namespace uses for that of `other`, made if

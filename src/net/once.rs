@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A place for a pinned value that is made when it is first needed.
+//! Places that are filled once: for a pinned value that is made when it is first
+//! needed, and for a reference to what a higher layer has.
 
 use core::marker::PhantomData;
 use core::ptr::NonNull;
@@ -55,5 +56,35 @@ impl<T> Drop for OncePlace<T> {
             // borrows from `self` any more.
             drop(unsafe { KBox::from_raw(value.as_ptr()) });
         }
+    }
+}
+
+/// Nothing, or a reference to a static value.
+///
+/// # Invariants
+///
+/// The pointer is null or from a `&'static T`.
+pub(crate) struct OnceRef<T: 'static>(AtomicPtr<T>, PhantomData<&'static T>);
+
+impl<T: Sync> OnceRef<T> {
+    /// Nothing.
+    pub(crate) const fn empty() -> Self {
+        Self(AtomicPtr::new(core::ptr::null_mut()), PhantomData)
+    }
+
+    /// The value, if there is one. Any context.
+    #[inline]
+    pub(crate) fn get(&self) -> Option<&'static T> {
+        // SAFETY: By the type invariant; nobody writes through the pointer.
+        unsafe { self.0.load(Acquire).as_ref() }
+    }
+
+    /// Puts a reference into an empty place; one that is not stays as it is.
+    pub(crate) fn fill(&self, value: &'static T) {
+        let new = core::ptr::from_ref(value).cast_mut();
+        // INVARIANT: From a static reference.
+        let _ = self
+            .0
+            .compare_exchange(core::ptr::null_mut(), new, Release, Relaxed);
     }
 }

@@ -41,6 +41,17 @@ impl Rtnl {
     }
 }
 
+/// Takes the RTNL mutex and runs `f`. Process context; it must not be held.
+pub(crate) fn with_rtnl<R>(f: impl FnOnce(&Rtnl) -> R) -> R {
+    // SAFETY: The caller does not hold it; `rtnl_unlock` below balances this.
+    unsafe { bindings::rtnl_lock() };
+    // INVARIANT: Held from just above until after `f` has returned.
+    let result = f(&Rtnl(NotThreadSafe));
+    // SAFETY: Taken above, by this thread.
+    unsafe { bindings::rtnl_unlock() };
+    result
+}
+
 /// A value that is read and written under the RTNL mutex only.
 pub(crate) struct RtnlCell<T>(UnsafeCell<T>);
 

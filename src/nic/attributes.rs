@@ -4,6 +4,7 @@
 //! The numbers of the `softnic` kind's link attributes, in `IFLA_INFO_DATA`.
 //! Documentation/link-attributes.md describes them for users.
 
+use crate::net::family;
 use crate::net::netlink::Policy;
 
 /// Second end of a pair: `struct ifinfomsg` and link attributes. On creation.
@@ -61,3 +62,7 @@ pub(super) enum WireKind {
     /// Another NIC, or a wire whose other end hangs loose.
     Peer = 1,
 }
+
+// The netlink family has the same numbers.
+const _: () = assert!(WireKind::None as u32 == family::wire::NONE);
+const _: () = assert!(WireKind::Peer as u32 == family::wire::PEER);

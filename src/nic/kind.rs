@@ -7,6 +7,7 @@ use super::attributes::{self, WireKind};
 use super::peer;
 use super::settings::{self, Settings};
 use super::Nic;
+use crate::datapath::events;
 use crate::datapath::link_request::{check_address, check_queues, MAX_MTU, MAX_QUEUES, MIN_MTU};
 use crate::datapath::port::Port;
 use crate::datapath::uplink;
@@ -78,8 +79,10 @@ impl LinkKind for Nic {
         match request.data.get(attributes::PEER) {
             Some(attr) => new_pair(dev, request, attr, settings, extack, rtnl),
             None => {
-                let nic = register(dev, &request.link, WireKind::None, rtnl)?.keep();
-                settings.apply(nic, rtnl)
+                let nic = register(dev, &request.link, WireKind::None, rtnl)?;
+                settings.apply(&nic, rtnl)?;
+                events::announce(nic.keep(), rtnl);
+                Ok(())
             }
         }
     }
@@ -189,8 +192,9 @@ fn new_pair(
     for end in [&first, &second] {
         settings.apply(end, rtnl)?;
     }
-    first.keep();
-    second.keep();
+    for end in [first.keep(), second.keep()] {
+        events::announce(end, rtnl);
+    }
     Ok(())
 }
 

@@ -35,6 +35,11 @@ impl Nic {
             wire: PeerWire::new(wire),
         })
     }
+
+    /// What carries the NIC's frames, as the netlink family tells it.
+    pub(crate) fn wire_kind(&self, rtnl: &Rtnl) -> u32 {
+        self.wire.kind(rtnl) as u32
+    }
 }
 
 impl Driver for Nic {

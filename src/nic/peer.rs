@@ -5,6 +5,7 @@
 
 use super::attributes::WireKind;
 use super::Nic;
+use crate::datapath::events;
 use crate::datapath::uplink;
 use crate::datapath::wire::{self, PathReservation, WireReservation};
 use crate::net::device::{Device, PortDevice};
@@ -60,6 +61,9 @@ pub(super) fn connect(
     }
     update_carrier(one, rtnl);
     other.notify_change(rtnl);
+    for end in [one, other] {
+        events::wire_changed(end, rtnl);
+    }
 }
 
 /// Takes the peer off `dev`'s wire, if there is one; both ends hang loose.
@@ -73,6 +77,9 @@ pub(super) fn disconnect(dev: &Device<Nic>, rtnl: &Rtnl) {
     }
     settle(&[dev, peer], rtnl);
     peer.notify_change(rtnl);
+    for end in [dev, peer] {
+        events::wire_changed(end, rtnl);
+    }
 }
 
 /// Has what `dev` sends come back from now on, or go by its wire again.
@@ -112,8 +119,13 @@ pub(super) fn update_carrier(dev: &Device<Nic>, rtnl: &Rtnl) {
 }
 
 fn set_carrier(dev: &Device<Nic>, rtnl: &Rtnl) {
-    dev.set_carrier(has_carrier(dev, rtnl));
+    let carries = has_carrier(dev, rtnl);
+    let changes = carries != dev.has_carrier();
+    dev.set_carrier(carries);
     uplink::update_carriers(dev, rtnl);
+    if changes {
+        events::wire_changed(dev, rtnl);
+    }
 }
 
 fn has_carrier(dev: &Device<Nic>, rtnl: &Rtnl) -> bool {

@@ -6,6 +6,7 @@
 use super::attributes;
 use super::request::{refuse_data, Wish};
 use super::Vnic;
+use crate::datapath::events;
 use crate::datapath::link_request::{check_address, check_queues, MAX_MTU, MAX_QUEUES, MIN_MTU};
 use crate::datapath::placement;
 use crate::datapath::port::Port;
@@ -87,8 +88,7 @@ impl<N: Driver<Port = Port>> LinkKind for Vnic<N> {
         placement::set_rings(&dev, wish.rings, extack, rtnl)?;
         nic.add_upper(&dev, extack, rtnl)?;
         dev.data().stacked.set(true, rtnl);
-        dev.port().uplink().share().announce(rtnl);
-        dev.keep();
+        events::announce(dev.keep(), rtnl);
         Ok(())
     }
 

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0
+#![forbid(unsafe_code)]
+
+//! Telling of what happens to ports, to whom the layers above have named.
+
+use super::port::Port;
+use super::ring::Ring;
+use crate::net::context::Softirq;
+use crate::net::device::PortDevice;
+use crate::net::napi::Napi;
+use crate::net::once::OnceRef;
+use crate::net::rtnl::Rtnl;
+
+/// Who is told.
+pub(crate) struct Sink {
+    /// There is another port.
+    pub(crate) port_added: fn(&PortDevice<Port>, &Rtnl),
+    /// A VNIC's placement has changed.
+    pub(crate) placement_changed: fn(&PortDevice<Port>, &Rtnl),
+    /// A NIC's wire or carrier has changed.
+    pub(crate) wire_changed: fn(&PortDevice<Port>, &Rtnl),
+    /// The core has begun to poll a ring of the device by itself, or has ended
+    /// to, if `false`.
+    pub(crate) ring_mode_changed: fn(&PortDevice<Port>, &Napi<Ring>, bool, &Softirq),
+}
+
+static SINK: OnceRef<Sink> = OnceRef::empty();
+
+/// Has `sink` told from now on. Only the first call counts.
+pub(crate) fn tell(sink: &'static Sink) {
+    SINK.fill(sink);
+}
+
+/// The device is made whole: it is told of, and so is what happens to it.
+pub(crate) fn announce(dev: &PortDevice<Port>, rtnl: &Rtnl) {
+    dev.port().uplink().share().announce(rtnl);
+    if let Some(sink) = SINK.get() {
+        (sink.port_added)(dev, rtnl);
+    }
+}
+
+/// The placement of `dev` has changed.
+pub(super) fn placement_changed(dev: &PortDevice<Port>, rtnl: &Rtnl) {
+    if let Some(sink) = SINK.get() {
+        (sink.placement_changed)(dev, rtnl);
+    }
+}
+
+/// The wire or carrier of the NIC `dev` has changed.
+pub(crate) fn wire_changed(dev: &PortDevice<Port>, rtnl: &Rtnl) {
+    let announced = dev.port().uplink().share().is_announced(rtnl);
+    if let Some(sink) = SINK.get().filter(|_| announced) {
+        (sink.wire_changed)(dev, rtnl);
+    }
+}
+
+/// The core has begun to poll a ring of `dev` by itself, or has ended to.
+#[cold]
+pub(super) fn ring_mode_changed(
+    dev: &PortDevice<Port>,
+    ring: &Napi<Ring>,
+    polls: bool,
+    softirq: &Softirq,
+) {
+    if let Some(sink) = SINK.get() {
+        (sink.ring_mode_changed)(dev, ring, polls, softirq);
+    }
+}
