@@ -21,8 +21,8 @@ from softnic.rtnl import attr, header, nest
 from softnic.vnics import vnics
 
 SOME, ALL = (100, 512) if DEBUG_KERNEL else (1000, 4096)
-# How many are timed at once: the fastest of some batches tells what they cost
-# on a machine that does other things, too.
+# How many are timed at once, each time beside as many questions to the kernel:
+# on a machine that does other things, too, both take longer.
 BATCH = 32
 MACVLAN_MODE, MACVLAN_BRIDGE = 1, 4
 
@@ -41,10 +41,11 @@ def free_memory():
 
 
 def make(count, netns, over, what, prefix="v"):
-    """Makes devices over another one; returns the milliseconds of CPU that each
-    took in the first half and in the second, at the best."""
+    """Makes devices over another one; returns what CPU each took in the first half
+    and in the second, in that of a question to the kernel."""
     before, begin, batches = free_memory(), time.monotonic(), []
     name, kind = what
+    question = rtnl.pack(rtnl.RTM_GETLINK, rtnl.ACK, header(1))
     request = (header(0, rtnl.IFF_UP, rtnl.IFF_UP) + attr(rtnl.LOWER, index_of(over, netns))
                + kind)
     with rtnl.open_socket(netns) as s:
@@ -56,13 +57,18 @@ def make(count, netns, over, what, prefix="v"):
                                  request + attr(rtnl.IFNAME, f"{prefix}{number}")
                                  + attr(rtnl.ADDRESS, mac_of(number))))
                 rtnl.answers(s, last=False)
-            batches.append((time.process_time() - cpu) * 1000 / (last - first))
-    half = len(batches) // 2
-    fastest = min(batches[:half]), min(batches[half:])
+            made = time.process_time()
+            for _ in range(first, last):
+                s.send(question)
+                rtnl.answers(s, last=False)
+            batches.append((made - cpu, time.process_time() - made))
+    middle = len(batches) // 2
+    cost = [sum(made for made, _ in half) / sum(asked for _, asked in half)
+            for half in (batches[:middle], batches[middle:])]
     seconds, memory = time.monotonic() - begin, (before - free_memory()) / count
-    print(f"# {count} of {name}: {seconds:.2f} s; each took {fastest[0]:.2f} ms of CPU at first,"
-          f" {fastest[1]:.2f} ms at last, and {memory:.1f} KiB")
-    return fastest
+    print(f"# {count} of {name}: {seconds:.2f} s; each took {cost[0]:.2f} questions' CPU at"
+          f" first, {cost[1]:.2f} at last, and {memory:.1f} KiB")
+    return cost
 
 
 ONE_QUEUE = attr(rtnl.NUM_RX_QUEUES, 1) + attr(rtnl.NUM_TX_QUEUES, 1)

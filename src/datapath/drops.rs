@@ -42,7 +42,8 @@ pub(crate) enum DropReason {
     Storm,
     /// Arrived: still in a ring when the receiver went down.
     Purged,
-    /// Arrived: no memory for headers of its own, which merging needs.
+    /// Arrived: no memory for headers of its own, which merging needs, or to be
+    /// copied or cut.
     NoMemoryReceived,
 }
 
@@ -183,6 +184,7 @@ impl Drops {
     pub(crate) fn device_stats(&self) -> DeviceStats {
         DeviceStats {
             rx_dropped: self.received(),
+            rx_overrun: self.get(DropReason::Overrun),
             rx_alloc_failed: self.get(DropReason::NoMemoryReceived),
             tx_dropped: self.sent(),
             tx_malformed: self.get(DropReason::Truncated),

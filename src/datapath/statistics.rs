@@ -36,6 +36,7 @@ impl Port {
         stats.add_receive_too_long(drops.get(DropReason::TooLong));
         stats.add_receive_dropped(drops.get(DropReason::Purged));
         stats.add_receive_dropped(drops.get(DropReason::NoMemoryReceived));
+        stats.add_receive_missed(drops.get(DropReason::Overrun));
         stats.add_send_dropped(drops.sent());
     }
 

@@ -187,7 +187,7 @@ impl Port {
         context: &mut PollContext<'_, Self>,
     ) {
         let Ok(mut cuttings) = bundle.cut() else {
-            self.lose(bundle, DropReason::Overrun);
+            self.lose(bundle, DropReason::NoMemoryReceived);
             return;
         };
         let Some(first) = cuttings.next() else {

@@ -182,7 +182,8 @@ impl Slots {
 
     /// Serves those who wait, in their order, until one finds too little.
     fn serve(&mut self, claims: &mut [Claim], mut changed: impl FnMut(&Claim)) {
-        while self.waiting != self.hopeless {
+        // Who waits wants one at the least: a full table is not worth a search.
+        while self.waiting != self.hopeless && self.free() != 0 {
             let waiting = claims
                 .iter_mut()
                 .filter(|claim| !claim.placed && claim.wanted <= self.capacity);

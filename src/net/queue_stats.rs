@@ -46,6 +46,8 @@ pub(crate) struct TxQueueStats {
 pub(crate) struct DeviceStats {
     /// Frames that arrived and did not reach the stack, whatever the reason.
     pub(crate) rx_dropped: u64,
+    /// How many of them for want of room.
+    pub(crate) rx_overrun: u64,
     /// How many of them for want of memory.
     pub(crate) rx_alloc_failed: u64,
     /// Frames that the stack sent and that did not reach the wire.
@@ -185,6 +187,7 @@ unsafe extern "C" fn get_base_stats<P: PortOps>(
         .write(tx_reply);
     let device = P::device_stats(dev);
     rx_reply.hw_drops = device.rx_dropped;
+    rx_reply.hw_drop_overruns = device.rx_overrun;
     rx_reply.alloc_fail = device.rx_alloc_failed;
     tx_reply.hw_drops = device.tx_dropped;
     tx_reply.hw_drop_errors = device.tx_malformed;

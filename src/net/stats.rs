@@ -39,6 +39,11 @@ impl<'a> LinkStats<'a> {
         self.0.rx_dropped = self.0.rx_dropped.wrapping_add(packets);
     }
 
+    /// Adds frames that arrived and found no room.
+    pub(crate) fn add_receive_missed(&mut self, packets: u64) {
+        self.0.rx_missed_errors = self.0.rx_missed_errors.wrapping_add(packets);
+    }
+
     /// Adds frames that the driver could not send.
     pub(crate) fn add_send_dropped(&mut self, packets: u64) {
         self.0.tx_dropped = self.0.tx_dropped.wrapping_add(packets);

@@ -32,7 +32,8 @@ IFF_UP, IFF_LOWER_UP = 0x1, 0x10000
 STATES = ("UNKNOWN", "NOTPRESENT", "DOWN", "LOWERLAYERDOWN", "TESTING", "DORMANT", "UP")
 STATISTICS = ("rx_packets", "tx_packets", "rx_bytes", "tx_bytes", "rx_errors",
               "tx_errors", "rx_dropped", "tx_dropped", "multicast", "collisions",
-              "rx_length_errors")
+              "rx_length_errors", "rx_over_errors", "rx_crc_errors", "rx_frame_errors",
+              "rx_fifo_errors", "rx_missed_errors")
 
 
 class Refused(OSError):
