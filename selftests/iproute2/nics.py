@@ -4,15 +4,17 @@
 its outputs, and refuses what is wrong; with the ip of Debian 13 and of Debian
 12."""
 
+import contextlib
 import json
 import os
+import subprocess
 import sys
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "helpers"))
 # pylint: disable=wrong-import-position
 from softnic.iproute2 import attributes, data, each_ip, pairs, refuses, told, words
-from softnic.ktap import equal, main
-from softnic.net import attempt, index_of, make_netns, nics, run
+from softnic.ktap import equal, main, until
+from softnic.net import attempt, index_of, make_netns, nics, run, start
 from softnic.rtnl import (PEER_IFINDEX, PEER_NETNSID, POOL, POOL_USED, SLOTS, SLOTS_USED,
                           SLOTS_WAITING, STORM, WIRE)
 from softnic.vnics import show_nic
@@ -123,6 +125,10 @@ def nics_are_connected_and_disconnected(ip):
     run(f"{ip} -n b link set n2 type softnic disconnect")
     run(f"{ip} -n a link set n0 type softnic connect n2 netns /run/netns/b")
     equal(show_nic("n2", "b")["peer"]["netns"], "a", "namespace of the peer of n2")
+    run(f"{ip} -n b link set n2 type softnic disconnect")
+    lives_there = start("sleep inf", "b")
+    run(f"{ip} -n a link set n0 type softnic connect n2 netns {lives_there.pid}")
+    equal(show_nic("n2", "b")["peer"]["netns"], "a", "namespace of the peer of n2")
 
 
 @each_ip
@@ -181,6 +187,24 @@ def the_kernels_refusals_are_shown(ip):
                     "link set n0 type softnic peer-netnsid 0"):
         refuses(ip, command, "Error: ", status=2)
     equal(nics(), ["n0", "n1", "n2"], "NICs")
+
+
+@each_ip
+def events_show_settings(ip):
+    run(f"{ip} link add n0 up type softnic")
+    monitor = start(f"{ip} -d monitor link", stdout=subprocess.PIPE)
+    os.set_blocking(monitor.stdout.fileno(), False)
+    text = ""
+
+    def heard():
+        nonlocal text
+        # Until it listens, changes go unheard.
+        run(f"{ip} link set n0 type softnic slots 77")
+        with contextlib.suppress(BlockingIOError):
+            text += os.read(monitor.stdout.fileno(), 1 << 16).decode()
+        return "softnic slots 77 " in text
+
+    until(heard, lambda: f"the change is told: {text}")
 
 
 @each_ip

@@ -5,12 +5,13 @@ outputs, and refuses what is wrong; with the ip of Debian 13 and of Debian 12.""
 
 import json
 import os
+import shutil
 import sys
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "helpers"))
 # pylint: disable=wrong-import-position
 from softnic.iproute2 import attributes, data, each_ip, pairs, refuses, told, words
-from softnic.ktap import equal, main
+from softnic.ktap import defer, equal, main
 from softnic.net import attempt, make_netns, make_pair, run
 from softnic.rtnl import (DERIVE, MODE, PLACEMENT, PLACEMENT_CHANGES, PLACEMENT_REASON, RINGS,
                           SLOTS_WANTED, VLAN_ID, VLAN_PROTOCOL, VLANS)
@@ -202,6 +203,17 @@ def help_names_every_word(ip):
     for word in ("vlan", "vlans", "vlan-protocol", "mode", "rings", "derive"):
         assert word in listed, f"no {word} in {done.stdout}"
         assert f" {word} " in done.stdout.split("\n\n")[0] + done.stdout.split("\n\n")[1], word
+
+
+@each_ip
+def found_where_it_is_installed(ip):
+    folder = "/usr/lib/x86_64-linux-gnu/ip"
+    refused = attempt(f"env -u IP_LIB_DIR {ip} link add v0 type vnic vlan 3")
+    assert "Garbage" in refused.stderr, f"there is one already: {refused}"
+    shutil.copytree(os.environ["IP_LIB_DIR"], folder)
+    defer(shutil.rmtree, folder)
+    told_by = run(f"env -u IP_LIB_DIR {ip} link help vnic")
+    equal(told_by, run(f"{ip} link help vnic"), "help")
 
 
 if __name__ == "__main__":
