@@ -3,6 +3,7 @@
 
 pub mod files;
 pub mod group;
+pub mod prop;
 pub mod shell;
 pub mod show;
 pub mod vnic;
@@ -18,6 +19,7 @@ use crate::model::{IfName, MacAddr};
 use crate::statement::{Grammar, is_recorded};
 use files::{Batch, Config};
 use group::{CreateGroup, FilterArg, SetCoalesce, SetGroup, SetRing, SetRss};
+use prop::{ResetProp, SetProp, ShowProp};
 use shell::{Completion, Pages};
 pub use show::Show;
 use show::{List, ShowDrops, label};
@@ -90,6 +92,12 @@ pub enum Command {
     ShowCoalesce(List),
     /// Show how many frames were dropped, and why
     ShowDrops(ShowDrops),
+    /// Show properties: what they are, would be, can be and come to
+    ShowProp(ShowProp),
+    /// Set properties
+    SetProp(SetProp),
+    /// Set properties back to their defaults
+    ResetProp(ResetProp),
     /// Carry out the commands of a file
     Batch(Batch),
     /// Make what is written down and is not there
@@ -185,6 +193,9 @@ impl Command {
             Self::SetCoalesce(args) => format!("set-coalesce {}", args.name),
             Self::ShowCoalesce(args) => label("show-coalesce", args.name.as_ref()),
             Self::ShowDrops(args) => label("show-drops", args.list.name.as_ref()),
+            Self::ShowProp(args) => label("show-prop", args.name.as_ref()),
+            Self::SetProp(args) => format!("set-prop {}", args.name),
+            Self::ResetProp(args) => format!("reset-prop {}", args.name),
             Self::Batch(args) => format!("batch {}", args.file.display()),
             Self::Restore(_) => "restore".to_owned(),
             Self::Save(_) => "save".to_owned(),

@@ -12,6 +12,7 @@ mod filter;
 mod fits;
 pub mod generic;
 mod names;
+mod prop;
 mod record;
 mod restore;
 mod save;
@@ -68,6 +69,9 @@ fn dispatch(cli: &Cli) -> Result<(), Error> {
         Command::SetCoalesce(args) => ethtool::set_coalesce(&mut session, args),
         Command::ShowCoalesce(args) => ethtool::show_coalesce(&mut session, args),
         Command::ShowDrops(args) => family::drops(&mut session, args),
+        Command::ShowProp(args) => prop::show(&mut session, args),
+        Command::SetProp(args) => prop::set(&mut session, args),
+        Command::ResetProp(args) => prop::reset(&mut session, args),
         _ => Err(Error::Misplaced),
     }
 }

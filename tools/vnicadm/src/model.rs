@@ -16,6 +16,7 @@ mod mac;
 pub mod named;
 pub mod netnsid;
 pub mod nic;
+pub mod property;
 pub mod refusal;
 pub mod request;
 pub mod uapi;

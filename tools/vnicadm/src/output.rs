@@ -6,6 +6,7 @@ pub mod ethtool;
 pub mod family;
 mod link;
 pub mod nic;
+pub mod property;
 pub mod table;
 pub mod vnic;
 

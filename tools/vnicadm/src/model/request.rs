@@ -124,8 +124,13 @@ pub fn disconnect(ifindex: u32) -> Request {
 
 /// Changes a NIC.
 pub fn set(ifindex: u32, settings: &NicSettings) -> Request {
+    change(ifindex, &End::default(), settings)
+}
+
+/// Changes a NIC, and what it has like every device.
+pub fn change(ifindex: u32, device: &End<'_>, settings: &NicSettings) -> Request {
     link_request(RTM_NEWLINK, 0, ifindex, |attrs| {
-        push_info(attrs, SOFTNIC_KIND, |data| settings.push(data));
+        push_info(device.push(attrs), SOFTNIC_KIND, |data| settings.push(data));
     })
 }
 
