@@ -22,7 +22,7 @@ use group::{CreateGroup, FilterArg, SetCoalesce, SetGroup, SetRing, SetRss};
 use prop::{ResetProp, SetProp, ShowProp};
 use shell::{Completion, Pages};
 pub use show::Show;
-use show::{List, ShowDrops, label};
+use show::{Explain, List, ShowDrops, label};
 use vnic::{CreateVnic, SetVnic, VnicArg};
 
 /// Where what is to be there after a reboot is written down.
@@ -94,6 +94,8 @@ pub enum Command {
     ShowDrops(ShowDrops),
     /// Show properties: what they are, would be, can be and come to
     ShowProp(ShowProp),
+    /// Explain where a VNIC is placed, and what it would need for better
+    Explain(Explain),
     /// Set properties
     SetProp(SetProp),
     /// Set properties back to their defaults
@@ -194,6 +196,7 @@ impl Command {
             Self::ShowCoalesce(args) => label("show-coalesce", args.name.as_ref()),
             Self::ShowDrops(args) => label("show-drops", args.list.name.as_ref()),
             Self::ShowProp(args) => label("show-prop", args.name.as_ref()),
+            Self::Explain(args) => format!("explain {}", args.vnic),
             Self::SetProp(args) => format!("set-prop {}", args.name),
             Self::ResetProp(args) => format!("reset-prop {}", args.name),
             Self::Batch(args) => format!("batch {}", args.file.display()),

@@ -7,6 +7,7 @@ mod connect;
 mod create;
 mod delete;
 mod ethtool;
+mod explain;
 mod family;
 mod filter;
 mod fits;
@@ -70,6 +71,7 @@ fn dispatch(cli: &Cli) -> Result<(), Error> {
         Command::ShowCoalesce(args) => ethtool::show_coalesce(&mut session, args),
         Command::ShowDrops(args) => family::drops(&mut session, args),
         Command::ShowProp(args) => prop::show(&mut session, args),
+        Command::Explain(args) => explain::run(&mut session, args),
         Command::SetProp(args) => prop::set(&mut session, args),
         Command::ResetProp(args) => prop::reset(&mut session, args),
         _ => Err(Error::Misplaced),

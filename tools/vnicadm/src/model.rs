@@ -6,6 +6,7 @@
 //! words.
 
 pub mod ethtool;
+pub mod explain;
 pub mod family;
 pub mod fdb;
 mod found;

@@ -3,6 +3,7 @@
 
 pub mod columns;
 pub mod ethtool;
+pub mod explain;
 pub mod family;
 mod link;
 pub mod nic;

@@ -81,6 +81,16 @@ pub struct ShowDrops {
     pub all: bool,
 }
 
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// Name of the VNIC
+    pub vnic: IfName,
+    /// Print JSON
+    #[arg(short, long)]
+    pub json: bool,
+}
+
 /// A command and its object.
 pub(super) fn label(command: &str, name: Option<&IfName>) -> String {
     match name {

@@ -80,6 +80,13 @@ named! {
     }
 }
 
+/// In the default group of its NIC.
+pub const SHARED: Placement = Placement(0);
+/// In a group of its own.
+pub const OWN_GROUP: Placement = Placement(1);
+/// In the default group, told apart by software.
+pub const FORCED_PROMISCUOUS: Placement = Placement(2);
+
 named! {
     /// Why they are served there.
     PlacementReason {

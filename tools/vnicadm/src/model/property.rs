@@ -206,7 +206,7 @@ pub fn of_vnic(vnic: &Vnic, lower: Option<&Found>, rings: &Rings) -> Vec<Propert
         &[range(0, vnic.link.rx_rings)],
     );
     match (vnic.placement, rings.channels) {
-        (Some(super::named::Placement(1)), Some(channels)) => all.but_is(channels.rings()),
+        (Some(super::named::OWN_GROUP), Some(channels)) => all.but_is(channels.rings()),
         _ => all.but_is(0),
     }
     if reserved > 0 {
