@@ -39,6 +39,11 @@ pub(crate) fn announce(dev: &PortDevice<Port>, rtnl: &Rtnl) {
     }
 }
 
+/// The device goes, and has been told of for the last time.
+pub(crate) fn retract(dev: &PortDevice<Port>, rtnl: &Rtnl) {
+    dev.port().uplink().share().retract(rtnl);
+}
+
 /// The placement of `dev` has changed.
 pub(super) fn placement_changed(dev: &PortDevice<Port>, rtnl: &Rtnl) {
     if let Some(sink) = SINK.get() {

@@ -129,6 +129,11 @@ impl Share {
         self.announced.set(true, rtnl);
     }
 
+    /// Has no changes told any more.
+    pub(super) fn retract(&self, rtnl: &Rtnl) {
+        self.announced.set(false, rtnl);
+    }
+
     /// Whether changes are told.
     pub(crate) fn is_announced(&self, rtnl: &Rtnl) -> bool {
         self.announced.get(rtnl)

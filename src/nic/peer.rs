@@ -93,6 +93,7 @@ pub(super) fn set_loopback(dev: &Device<Nic>, on: bool, memory: PathReservation,
 
 /// Lets go of all that `dev` sends to; before it goes.
 pub(super) fn let_go(dev: &Device<Nic>, rtnl: &Rtnl) {
+    events::retract(dev, rtnl);
     disconnect(dev, rtnl);
     wire::unloop(dev, rtnl);
 }
