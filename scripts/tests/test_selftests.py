@@ -88,6 +88,17 @@ class Run(unittest.TestCase):
         self.times.save()
         self.assertEqual(selftests.Times("stock").seconds, {"t/pass": 1.5, "t/slow": 1.5})
 
+    def test_reboots_are_guests_of_their_own_with_one_folder(self):
+        boot = 'echo "${@:2}" >>"$1/boots"; sed "s/^/# seen /" "$1/boots";'
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            counts = selftests.run_reboots(
+                ["reboot/pass2", "reboot/fail1"], self.times,
+                lambda share: ["bash", "-c", boot + GUEST, "guest", share])
+        self.assertEqual((counts["ok"], counts["not ok"]), (1, 1))
+        self.assertEqual([line for line in out.getvalue().splitlines() if "seen" in line], [
+            "# seen reboot/fail1", "# seen reboot/fail1", "# seen reboot/pass2"])
+
     def test_spoilt_times(self):
         for text in ("", "[]", '{"t/pass": "x"}'):
             with open(self.times.path, "w") as f:

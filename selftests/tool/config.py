@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """What vnicadm makes is written down, and made again as it was."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -10,16 +9,13 @@ import sys
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "helpers"))
 # pylint: disable=wrong-import-position
+from softnic.config import everything, remove_all
 from softnic.ktap import after_each, defer, equal, main, rounds, test
 from softnic.net import attempt, make_netns, nics, run
 from softnic.vnics import show_nic, show_vnic, vnics
 
 FOLDER = "/etc/softnic"
 FILE = f"{FOLDER}/softnic.conf"
-# What changes by itself, or is given out anew.
-PASSING = ("ifindex", "placement_changes", "oper_state", "carrier", "admin_state")
-
-
 def configure(text=None):
     """Has things written down, in a file that says this."""
     os.makedirs(FOLDER)
@@ -33,33 +29,6 @@ def written():
     """The lines that are no comments."""
     with open(FILE, encoding="utf-8") as f:
         return [line for line in f.read().splitlines() if not line.startswith("#")]
-
-
-def lasting(found):
-    """What of a description has to be the same later."""
-    kept = {name: value for name, value in found.items() if name not in PASSING}
-    for related in ("peer", "over"):
-        if kept.get(related):
-            kept[related] = {name: value for name, value in kept[related].items()
-                             if name in ("name", "netns")}
-    return kept
-
-
-def everything(*netns):
-    """All that is there, as the tool tells it."""
-    found = {}
-    for where in (None, *netns):
-        for command in ("show-nic", "show-vnic"):
-            shown = json.loads(run(f"vnicadm {command} --json", where))
-            found.update({(where, x["name"]): lasting(x) for x in shown})
-    return found
-
-
-def remove_all(*netns):
-    """Takes away all NICs, without this tool."""
-    for where in (None, *netns):
-        for name in nics(where):
-            attempt(f"ip link del {name}", where)
 
 
 @after_each

@@ -3,6 +3,7 @@
 
 pub mod files;
 pub mod group;
+pub mod monitor;
 pub mod prop;
 pub mod shell;
 pub mod show;
@@ -19,6 +20,7 @@ use crate::model::{IfName, MacAddr};
 use crate::statement::{Grammar, is_recorded};
 use files::{Batch, Config};
 use group::{CreateGroup, FilterArg, SetCoalesce, SetGroup, SetRing, SetRss};
+use monitor::Monitor;
 use prop::{ResetProp, SetProp, ShowProp};
 use shell::{Completion, Pages};
 pub use show::Show;
@@ -100,6 +102,8 @@ pub enum Command {
     SetProp(SetProp),
     /// Set properties back to their defaults
     ResetProp(ResetProp),
+    /// Tell what happens to NICs and VNICs
+    Monitor(Monitor),
     /// Carry out the commands of a file
     Batch(Batch),
     /// Make what is written down and is not there
@@ -199,6 +203,7 @@ impl Command {
             Self::Explain(args) => format!("explain {}", args.vnic),
             Self::SetProp(args) => format!("set-prop {}", args.name),
             Self::ResetProp(args) => format!("reset-prop {}", args.name),
+            Self::Monitor(_) => "monitor".to_owned(),
             Self::Batch(args) => format!("batch {}", args.file.display()),
             Self::Restore(_) => "restore".to_owned(),
             Self::Save(_) => "save".to_owned(),

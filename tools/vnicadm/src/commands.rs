@@ -12,6 +12,7 @@ mod family;
 mod filter;
 mod fits;
 pub mod generic;
+mod monitor;
 mod names;
 mod prop;
 mod record;
@@ -44,6 +45,9 @@ pub fn run(tool: &Tool, cli: &Cli, words: &[String]) -> Result<(), Error> {
 /// Carries out a command that speaks to the kernel.
 fn dispatch(cli: &Cli) -> Result<(), Error> {
     let netns = cli.netns.as_deref().map(NetNs::open).transpose()?;
+    if let Command::Monitor(args) = &cli.command {
+        return monitor::run(netns.as_ref(), args);
+    }
     let mut session = Session::open(netns.as_ref())?;
     match &cli.command {
         Command::CreateNic(args) => create::run(&mut session, args),

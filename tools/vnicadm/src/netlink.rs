@@ -7,6 +7,7 @@
 
 pub mod client;
 pub mod frame;
+pub mod listener;
 pub mod socket;
 
 pub use client::{Client, Transport};

@@ -6,6 +6,7 @@ pub mod ethtool;
 pub mod explain;
 pub mod family;
 mod link;
+pub mod monitor;
 pub mod nic;
 pub mod property;
 pub mod table;

@@ -171,10 +171,7 @@ impl Statement {
 
     /// The first name, as that of a device.
     pub fn about(&self) -> Option<Key> {
-        let name = match self.command.as_str() {
-            "set-prop" | "reset-prop" => self.names.last(),
-            _ => self.names.first(),
-        };
+        let name = self.names.first();
         name.map(|name| self.key(name, "netns"))
     }
 

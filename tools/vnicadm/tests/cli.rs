@@ -265,6 +265,32 @@ fn restore_tells_of_each_line_that_it_can_not_make() {
 }
 
 #[test]
+fn colours_are_for_terminals_and_who_wants_them() {
+    let coloured = |variables: &[(&str, &str)], args: &str| {
+        let mut command = vnicadm(args);
+        command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
+        command.envs(variables.iter().copied());
+        let output = command.output().expect("vnicadm starts");
+        let mut all = output.stdout;
+        all.extend(output.stderr);
+        all.contains(&0x1b)
+    };
+    for args in [
+        "show-nic",
+        "show-nic no-such-nic",
+        "restore --config /no/such/file",
+    ] {
+        let force = ("CLICOLOR_FORCE", "1");
+        assert!(!coloured(&[], args), "{args}, in a pipe");
+        assert!(coloured(&[force], args), "{args}, forced");
+        assert!(
+            !coloured(&[force, ("NO_COLOR", "1")], args),
+            "{args}, forbidden"
+        );
+    }
+}
+
+#[test]
 fn full_disk_is_reported() {
     let full = File::options()
         .write(true)

@@ -30,6 +30,11 @@ impl<'ns> GenericClient<'ns> {
         Ok(Self { client, family })
     }
 
+    /// The family.
+    pub fn family(&self) -> &Family {
+        &self.family
+    }
+
     /// One object, named by numbers.
     pub fn object<T: Object>(&mut self, wanted: &[(u16, u32)]) -> Result<T, Error> {
         self.object_of(&numbers(wanted))

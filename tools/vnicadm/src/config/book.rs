@@ -8,6 +8,8 @@ use std::collections::HashSet;
 use crate::script::{self, Line};
 use crate::statement::{Grammar, Key, Statement};
 
+mod prop;
+
 const HEAD: &str = "\
 # What `vnicadm restore` makes at boot: vnicadm's own commands, one a line.
 # vnicadm writes here what it does, unless it is told -t. Lines of yours, their
@@ -71,6 +73,8 @@ impl<'a> Book<'a> {
             "delete-nic" | "delete-vnic" => self.forget(done.about()),
             "connect" | "disconnect" => return self.wire(done),
             "set-nic" | "set-vnic" => return self.set(done),
+            "set-prop" => return self.set_properties(&done),
+            "reset-prop" => return self.reset_properties(&done),
             "create-group" => return self.set(rings(done, None)),
             "delete-group" => return self.set(rings(done, Some("0"))),
             command if command.starts_with("create-") => match self.stranger(&done) {

@@ -61,6 +61,8 @@ pub const RTM_NEWLINK: u16 = 16;
 pub const RTM_DELLINK: u16 = 17;
 /// Message type `RTM_GETLINK`.
 pub const RTM_GETLINK: u16 = 18;
+/// The multicast group that is told of devices.
+pub const RTNLGRP_LINK: u32 = 1;
 /// Message type `RTM_GETNSID`.
 pub const RTM_GETNSID: u16 = 90;
 

@@ -66,6 +66,8 @@ pub enum Body<'a> {
 /// A received message.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Message<'a> {
+    /// Its type.
+    pub message_type: u16,
     /// The number of the request it answers.
     pub seq: u32,
     /// The dumped list changed since the dump began.
@@ -122,6 +124,7 @@ fn split<'a>(datagram: &mut &'a [u8]) -> Option<Message<'a>> {
     };
     *datagram = whole.get(nla_align_up(len)..).unwrap_or(&[]);
     Some(Message {
+        message_type,
         seq,
         interrupted: flags & FLAG_DUMP_INTR != 0,
         body,

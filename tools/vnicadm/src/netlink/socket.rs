@@ -26,6 +26,15 @@ pub enum Protocol {
     Generic,
 }
 
+impl Protocol {
+    pub(super) fn number(self) -> isize {
+        match self {
+            Self::Route => NETLINK_ROUTE,
+            Self::Generic => NETLINK_GENERIC,
+        }
+    }
+}
+
 /// A netlink socket in some network namespace.
 pub struct KernelSocket<'ns> {
     socket: Socket,
@@ -53,10 +62,7 @@ fn open_in(protocol: Protocol, netns: Option<&NetNs>) -> Result<Socket, Error> {
 }
 
 fn open_here(protocol: Protocol) -> io::Result<Socket> {
-    let mut socket = Socket::new(match protocol {
-        Protocol::Route => NETLINK_ROUTE,
-        Protocol::Generic => NETLINK_GENERIC,
-    })?;
+    let mut socket = Socket::new(protocol.number())?;
     socket.bind_auto()?;
     socket.set_ext_ack(true)?;
     socket.set_cap_ack(true)?;

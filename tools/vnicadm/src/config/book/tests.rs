@@ -158,6 +158,43 @@ fn groups_filters_and_what_ethtool_sets() {
 }
 
 #[test]
+fn properties_are_written_as_what_sets_them() {
+    let text = after(
+        "create-nic a --peer b\ncreate-vnic v --over a --vlan 10\n",
+        &[
+            "set-prop a -p mtu=9000,slots=4,finish=on",
+            "set-prop b -p mtu=8000",
+            "set-prop b -p pool=7",
+            "set-prop v -p vlans=0,10,20-30,ring-size=512",
+            "set-prop v -p rx-usecs=5,rx-frames=3",
+        ],
+    );
+    let want = "create-nic a --peer b --mtu 9000 --slots 4 --finish --peer-mtu 8000\n\
+                create-vnic v --over a --vlans 0,10,20-30\nset-nic b --pool 7\n\
+                set-ring v --size 512\nset-coalesce v --rx-usecs 5 --rx-frames 3\n";
+    assert_eq!(text, want);
+    let text = after(
+        &text,
+        &[
+            "reset-prop a -p mtu,finish",
+            "reset-prop b",
+            "reset-prop v -p ring-size,rx-usecs",
+        ],
+    );
+    let want = "create-nic a --peer b --slots 4\ncreate-vnic v --over a --vlans 0,10,20-30\n\
+                set-coalesce v --rx-frames 3\n";
+    assert_eq!(text, want);
+    assert!(matches!(
+        outcome(&text, "set-prop w -p mtu=1"),
+        Outcome::Unknown(_)
+    ));
+    assert!(matches!(
+        outcome(&text, "reset-prop w"),
+        Outcome::Unknown(_)
+    ));
+}
+
+#[test]
 fn wires() {
     let text = "create-nic a\ncreate-nic b\ncreate-nic c --peer d\n";
     let joined = after(text, &["connect a b"]);

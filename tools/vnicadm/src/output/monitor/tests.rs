@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0
+//! Lines of events.
+
+use super::*;
+use crate::model::vnic;
+
+fn at(seconds: u64, micros: u32) -> SystemTime {
+    UNIX_EPOCH + Duration::new(seconds, micros * 1000)
+}
+
+fn added() -> Event {
+    Event::Device(What::Added, Found::Vnic(Box::new(vnic::tests::sample())))
+}
+
+#[test]
+fn times() {
+    for (seconds, want) in [
+        (0, "1970-01-01T00:00:00.000005Z"),
+        (951_782_399, "2000-02-28T23:59:59.000005Z"),
+        (951_782_400, "2000-02-29T00:00:00.000005Z"),
+        (1_795_259_471, "2026-11-21T11:11:11.000005Z"),
+        (4_107_542_400, "2100-03-01T00:00:00.000005Z"),
+    ] {
+        assert_eq!(timestamp(at(seconds, 5)), want);
+    }
+}
+
+#[test]
+fn text_golden() {
+    let want = "vnic v0 added index 9 mac 02:00:00:00:00:01 mtu 1500 up carrier on \
+                over if5@nsid:0 vlan 10 placement own-group\n";
+    assert_eq!(text(&added(), None), want);
+    let timed = text(&added(), Some(at(0, 5)));
+    assert_eq!(timed, format!("[1970-01-01T00:00:00.000005Z] {want}"));
+    let gone = Event::Device(What::Deleted, Found::Vnic(Box::new(vnic::tests::sample())));
+    assert_eq!(text(&gone, None), "vnic v0 deleted\n");
+    assert_eq!(
+        text(&Event::Lost, None),
+        "events were lost; what there is now:\n"
+    );
+}
+
+#[test]
+fn json_is_an_object_on_a_line() {
+    let line = json(&added(), at(0, 0));
+    assert_eq!(line.matches('\n').count(), 1);
+    let object: serde_json::Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(object["event"], "added");
+    assert_eq!(object["kind"], "vnic");
+    assert_eq!(object["name"], "v0");
+    assert_eq!(object["vnic"]["vlan"], 10);
+    assert_eq!(object["time"], "1970-01-01T00:00:00.000000Z");
+    let lost = json(&Event::Lost, at(0, 0));
+    assert_eq!(
+        lost,
+        "{\"time\":\"1970-01-01T00:00:00.000000Z\",\"event\":\"lost\"}\n"
+    );
+}
