@@ -44,6 +44,12 @@ loads_in_a_namespace() {
 	[[ -e /sys/module/softnic ]]
 }
 
+loads_by_family_name() {
+	unload
+	contains "$(genl ctrl get name softnic)" "Name: softnic"
+	[[ -e /sys/module/softnic ]]
+}
+
 unloads_with_nics_there() {
 	local before
 	modprobe softnic
@@ -59,4 +65,4 @@ unloads_with_nics_there() {
 }
 
 run_cases aliases_are_there comes_from_its_installed_place loads_by_ip \
-	loads_by_vnicadm loads_in_a_namespace unloads_with_nics_there
+	loads_by_vnicadm loads_in_a_namespace loads_by_family_name unloads_with_nics_there
