@@ -7,6 +7,7 @@ pub mod monitor;
 pub mod prop;
 pub mod shell;
 pub mod show;
+pub mod stat;
 pub mod vnic;
 
 use std::path::PathBuf;
@@ -25,6 +26,7 @@ use prop::{ResetProp, SetProp, ShowProp};
 use shell::{Completion, Pages};
 pub use show::Show;
 use show::{Explain, List, ShowDrops, label};
+use stat::{Stat, Top};
 use vnic::{CreateVnic, SetVnic, VnicArg};
 
 /// Where what is to be there after a reboot is written down.
@@ -110,6 +112,10 @@ pub enum Command {
     Restore(Config),
     /// Write down what is there
     Save(Config),
+    /// Show what NICs and VNICs do: rates a second, and totals
+    Stat(Stat),
+    /// Watch what they do, on the whole screen
+    Top(Top),
     /// Print what has a shell complete this tool's words
     Completion(Completion),
     /// Write the man pages and the shells' files into a folder
@@ -207,6 +213,8 @@ impl Command {
             Self::Batch(args) => format!("batch {}", args.file.display()),
             Self::Restore(_) => "restore".to_owned(),
             Self::Save(_) => "save".to_owned(),
+            Self::Stat(args) => args.label(),
+            Self::Top(_) => "top".to_owned(),
             Self::Completion(_) => "completion".to_owned(),
             Self::Pages(_) => "pages".to_owned(),
         }

@@ -12,6 +12,7 @@ mod family;
 mod filter;
 mod fits;
 pub mod generic;
+mod looks;
 mod monitor;
 mod names;
 mod prop;
@@ -21,6 +22,8 @@ mod save;
 pub mod session;
 mod set;
 mod show;
+mod stat;
+mod top;
 mod vnic;
 
 use crate::cli::{Cli, Command, Tool};
@@ -78,6 +81,8 @@ fn dispatch(cli: &Cli) -> Result<(), Error> {
         Command::Explain(args) => explain::run(&mut session, args),
         Command::SetProp(args) => prop::set(&mut session, args),
         Command::ResetProp(args) => prop::reset(&mut session, args),
+        Command::Stat(args) => stat::run(&mut session, args),
+        Command::Top(args) => top::run(&mut session, args),
         _ => Err(Error::Misplaced),
     }
 }

@@ -42,6 +42,10 @@ pub enum Error {
     Malformed(&'static str),
     /// The netlink socket failed.
     Socket(io::Error),
+    /// There is no terminal where a view is to be shown.
+    NoTerminal,
+    /// The terminal failed.
+    Terminal(io::Error),
     /// The result could not be written.
     Output(io::Error),
     /// What failed was told already; this is the exit status.
@@ -124,6 +128,10 @@ impl fmt::Display for Error {
             Self::Unstable => f.write_str("the list of devices changed during every reading"),
             Self::Malformed(what) => write!(f, "unreadable answer from the kernel: {what}"),
             Self::Socket(err) => write!(f, "netlink socket: {}", strerror(err)),
+            Self::NoTerminal => {
+                f.write_str("this needs a terminal; 'vnicadm stat -i 1' tells the same without one")
+            }
+            Self::Terminal(err) => write!(f, "terminal: {}", strerror(err)),
             Self::Output(err) => write!(f, "cannot write the result: {}", strerror(err)),
             Self::Told(_) => Ok(()),
             Self::Unrecorded(err) => write!(f, "done, but not written down: {err}"),

@@ -2,7 +2,8 @@
 //! `vnicadm` administers softnic NICs over netlink.
 //!
 //! The layers, each using only those below it:
-//! [`commands`] do what [`cli`] was asked and hand the result to [`output`];
+//! [`commands`] do what [`cli`] was asked and hand the result to [`output`],
+//! or to [`top`], the live view; [`stat`] works out what counters tell;
 //! [`config`] keeps what is to be there after a reboot, as [`statement`]s in the
 //! words of the command line, which [`script`] splits;
 //! [`model`] knows the kernel's objects and how they are spelt in messages;
@@ -22,7 +23,9 @@ pub mod netns;
 pub mod output;
 pub mod pages;
 pub mod script;
+pub mod stat;
 pub mod statement;
+pub mod top;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -5,6 +5,7 @@
 //! [`Found`] reads what was received, and [`refusal`] puts a refusal into
 //! words.
 
+pub mod counters;
 pub mod ethtool;
 pub mod explain;
 pub mod family;
@@ -18,8 +19,10 @@ pub mod named;
 pub mod netnsid;
 pub mod nic;
 pub mod property;
+pub mod queues;
 pub mod refusal;
 pub mod request;
+pub mod statistics;
 pub mod uapi;
 pub mod vlans;
 pub mod vnic;

@@ -9,6 +9,7 @@ mod link;
 pub mod monitor;
 pub mod nic;
 pub mod property;
+pub mod stat;
 pub mod table;
 pub mod vnic;
 
@@ -20,8 +21,14 @@ use crate::error::Error;
 
 /// Writes a result to standard output.
 pub fn print(text: &str) -> Result<(), Error> {
-    let mut out = anstream::stdout().lock();
-    out.write_all(text.as_bytes())
+    // Looking for styles takes long in long texts, and only heads have some.
+    let line_end = |place: usize| text[place..].find('\n').map(|end| place + end + 1);
+    let styled = text.rfind('\x1b').map_or(Some(0), line_end);
+    let (head, rest) = text.split_at(styled.unwrap_or(text.len()));
+    let mut out = std::io::stdout().lock();
+    anstream::stdout()
+        .write_all(head.as_bytes())
+        .and_then(|()| out.write_all(rest.as_bytes()))
         .and_then(|()| out.flush())
         .map_err(Error::Output)
 }
@@ -39,6 +46,16 @@ pub fn note(label: &str, text: &str) {
     let yellow = anstyle::AnsiColor::Yellow.on_default().bold();
     let mut out = anstream::stderr().lock();
     let _ = writeln!(out, "{yellow}vnicadm: {label}:{yellow:#} {text}");
+}
+
+/// Adds a value for scripts: backslashes stand before colons and backslashes.
+pub fn escape(text: &mut String, value: &str) {
+    for c in value.chars() {
+        if matches!(c, ':' | '\\') {
+            text.push('\\');
+        }
+        text.push(c);
+    }
 }
 
 /// Writes an error to standard error.

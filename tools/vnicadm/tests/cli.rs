@@ -37,6 +37,11 @@ fn wrong_usage_is_1_and_says_so_on_stderr() {
         "create-vnic --over nic0",
         "create-vnic -l nic0 v0 --mode hub",
         "set-vnic v0",
+        "stat -i 0",
+        "stat -p",
+        "stat -o size",
+        "stat a/b",
+        "top -i x",
     ] {
         let output = run(args);
         assert_eq!(output.status.code(), Some(1), "{args}");
@@ -51,6 +56,8 @@ fn help_and_version_are_0_and_on_stdout() {
         "--help",
         "create-nic --help",
         "create-vnic --help",
+        "stat --help",
+        "top --help",
         "--version",
     ] {
         let output = run(args);
@@ -92,6 +99,8 @@ fn vnics_that_are_missing_or_something_else() {
         ("delete-vnic v9", "device v9 does not exist"),
         ("delete-vnic lo", "lo is not a VNIC"),
         ("show-vnic lo", "lo is not a VNIC"),
+        ("stat v9", "device v9 does not exist"),
+        ("stat lo", "lo is not a softnic NIC or VNIC"),
         ("set-vnic lo --mtu 1400", "lo is not a VNIC"),
         ("create-vnic v0 -l nic9", "device nic9 does not exist"),
     ] {
@@ -121,6 +130,31 @@ fn list_is_printed() {
         let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
         assert!(json.is_array());
     }
+}
+
+#[test]
+fn stat_of_nothing_is_a_head() {
+    let output = run("stat");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let want = "NAME  RXPACKETS  RXBYTES  RXDROPS  TXPACKETS  TXBYTES  TXDROPS\n";
+    assert_eq!(String::from_utf8_lossy(&output.stdout), want);
+    for form in ["-j", "-p"] {
+        let output = run(&format!("stat {form} -o name"));
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        assert!(output.stdout.is_empty(), "{form}");
+    }
+}
+
+#[test]
+fn top_needs_a_terminal() {
+    let output = vnicadm("top")
+        .stdin(Stdio::null())
+        .output()
+        .expect("vnicadm starts");
+    assert_eq!(output.status.code(), Some(2));
+    let want =
+        "vnicadm: top: this needs a terminal; 'vnicadm stat -i 1' tells the same without one\n";
+    assert_eq!(stderr(&output), want);
 }
 
 #[test]

@@ -57,6 +57,15 @@ impl<'ns> GenericClient<'ns> {
             .map_err(|trouble| generic::explain(&request, trouble, T::attribute))
     }
 
+    /// All objects that these numbers fit, each right by itself, whatever comes
+    /// and goes meanwhile.
+    pub fn sample<T: Object>(&mut self, wanted: &[(u16, u32)]) -> Result<Vec<T>, Error> {
+        let request = self.request(T::GET, &numbers(wanted));
+        self.client
+            .sample(&request, |payload| T::read(payload).map(Some))
+            .map_err(|trouble| generic::explain(&request, trouble, T::attribute))
+    }
+
     /// Makes a change.
     pub fn change(&mut self, change: &Change) -> Result<(), Error> {
         let request = self.request(change.command, &change.attributes);

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 //! The kernel as the subcommands speak to it.
 
+use std::ffi::CStr;
+
 use rustix::io::Errno;
 
 use super::generic::GenericClient;
 use crate::error::Error;
+use crate::model::counters::Counters;
 use crate::model::request;
 use crate::model::uapi::{SOFTNIC_KIND, VNIC_KIND};
-use crate::model::{Found, IfName, Nic, Vnic, ethtool, family, netnsid, refusal};
+use crate::model::{Found, IfName, Nic, Vnic, ethtool, family, netnsid, refusal, statistics};
 use crate::netlink::{Client, KernelSocket, Protocol, Request};
 use crate::netns::NetNs;
 
@@ -86,6 +89,38 @@ impl<'ns> Session<'ns> {
             Found::Vnic(vnic) => Some(*vnic),
             _ => None,
         })
+    }
+
+    /// All devices of the kinds that are told apart, as they come and go.
+    pub fn passing(&mut self, kind: &CStr) -> Result<Vec<Found>, Error> {
+        let request = request::list(kind, false);
+        self.client
+            .sample(&request, |payload| Found::read(payload).map(Some))
+            .map_err(|trouble| refusal::explain(&request, trouble))
+    }
+
+    /// What a device has counted; none if there is no such device.
+    pub fn counted(&mut self, ifindex: u32) -> Result<Option<Counters>, Error> {
+        match self.get(&statistics::get(ifindex)) {
+            Ok(answer) => statistics::read(&answer).map(|found| Some(found.1)),
+            Err(Error::Refused(refusal)) if refusal.errno == Errno::NODEV.raw_os_error() => {
+                Ok(None)
+            }
+            Err(err) => Err(err),
+        }
+    }
+
+    /// What all devices of all kinds have counted, by their indices.
+    pub fn all_counted(&mut self) -> Result<Vec<(u32, Counters)>, Error> {
+        let request = statistics::get(0);
+        self.client
+            .sample(&request, |payload| statistics::read(payload).map(Some))
+            .map_err(|trouble| refusal::explain(&request, trouble))
+    }
+
+    /// A conversation with another family about the same namespace.
+    pub fn other_family(&self, name: &str) -> Result<GenericClient<'ns>, Error> {
+        GenericClient::open(self.netns, name)
     }
 
     /// The devices of a list that are wanted.

@@ -66,6 +66,13 @@ pub const RTNLGRP_LINK: u32 = 1;
 /// Message type `RTM_GETNSID`.
 pub const RTM_GETNSID: u16 = 90;
 
+/// Message type `RTM_GETSTATS`.
+pub const RTM_GETSTATS: u16 = 94;
+/// Length of `struct if_stats_msg`.
+pub const IF_STATS_MSG_LEN: usize = 12;
+/// Attribute `IFLA_STATS_LINK_64`.
+pub const IFLA_STATS_LINK_64: u16 = 1;
+
 /// Length of `struct ifinfomsg`.
 pub const IFINFOMSG_LEN: usize = 16;
 

@@ -104,20 +104,43 @@ impl<T: Transport> Client<T> {
         request: &Request,
         read: impl Fn(&[u8]) -> Result<Option<R>, Error>,
     ) -> Result<Vec<R>, Trouble> {
-        self.query(|client| {
-            let mut objects = Vec::new();
-            client.exchange(request, consts::NLM_F_DUMP as u16, |body| match body {
-                Body::Data(payload) => {
-                    objects.extend(read(payload).transpose());
-                    ControlFlow::Continue(())
-                }
-                _ => ControlFlow::Break(()),
-            })?;
-            objects
-                .into_iter()
-                .collect::<Result<_, _>>()
-                .map_err(|err| Broken::Trouble(err.into()))
-        })
+        self.query(|client| client.list(request, &read, false))
+    }
+
+    /// Asks for a list of which each object is right by itself, whatever comes
+    /// and goes meanwhile.
+    pub fn sample<R>(
+        &mut self,
+        request: &Request,
+        read: impl Fn(&[u8]) -> Result<Option<R>, Error>,
+    ) -> Result<Vec<R>, Trouble> {
+        self.query(|client| client.list(request, &read, true))
+    }
+
+    /// Reads a list once.
+    fn list<R>(
+        &mut self,
+        request: &Request,
+        read: impl Fn(&[u8]) -> Result<Option<R>, Error>,
+        may_change: bool,
+    ) -> Result<Vec<R>, Broken> {
+        let mut objects = Vec::new();
+        let flags = consts::NLM_F_DUMP as u16;
+        let ended = self.exchange(request, flags, |body| match body {
+            Body::Data(payload) => {
+                objects.extend(read(payload).transpose());
+                ControlFlow::Continue(())
+            }
+            _ => ControlFlow::Break(()),
+        });
+        match ended {
+            Err(Broken::Interrupted) if may_change => {}
+            ended => ended?,
+        }
+        objects
+            .into_iter()
+            .collect::<Result<_, _>>()
+            .map_err(|err| Broken::Trouble(err.into()))
     }
 
     /// Repeats a query until it comes through whole.

@@ -4,15 +4,15 @@
 
 use serde::Serialize;
 
-use super::json;
 use super::table::{Align, Table};
+use super::{escape, json};
 use crate::error::Error;
 
 /// What stands in a table where there is nothing to tell.
 const NOTHING: &str = "-";
 
 /// The word that stands for every column.
-const ALL: &str = "all";
+pub const ALL: &str = "all";
 
 /// When a column is shown that nobody named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,12 +143,7 @@ impl<'a, T> Selection<'a, T> {
                 if number > 0 {
                     text.push(':');
                 }
-                for c in (column.cell)(row).unwrap_or_default().chars() {
-                    if matches!(c, ':' | '\\') {
-                        text.push('\\');
-                    }
-                    text.push(c);
-                }
+                escape(&mut text, &(column.cell)(row).unwrap_or_default());
             }
             text.push('\n');
         }
@@ -167,15 +162,13 @@ fn named<T>(all: Vec<Column<T>>, names: &[String]) -> Result<Vec<Column<T>>, Err
     };
     names
         .iter()
-        .map(|name| find(name).ok_or_else(|| unknown(&all, name)))
+        .map(|name| find(name).ok_or_else(|| unknown(all.iter().map(|column| column.title), name)))
         .collect()
 }
 
-fn unknown<T>(all: &[Column<T>], name: &str) -> Error {
-    let known: Vec<_> = all
-        .iter()
-        .map(|column| column.title.to_lowercase())
-        .collect();
+/// A column that there is not, among those of these titles.
+pub fn unknown(titles: impl Iterator<Item = &'static str>, name: &str) -> Error {
+    let known: Vec<_> = titles.map(str::to_lowercase).collect();
     Error::Usage(format!(
         "unknown column '{name}': must be all, or of {}",
         known.join(" ")
