@@ -65,6 +65,8 @@ def completes_all(shell):
     terminal.completes("vnicadm show-nic fir", "vnicadm show-nic firstnic")
     terminal.completes("vnicadm show-vnic my", "vnicadm show-vnic myvnic")
     terminal.completes("vnicadm create-vnic v0 --over my", "--over myvnic")
+    terminal.completes("vnicadm reset-prop myvnic -p vlan-pr", "-p vlan-protocol")
+    terminal.completes("vnicadm set-prop myvnic -p vlan-pr", "-p vlan-protocol=")
     terminal.completes("vnicadm --netns fa", "vnicadm --netns far")
     terminal.completes("vnicadm --netns far delete-nic sec", "delete-nic secondnic")
 

@@ -98,6 +98,31 @@ def what_was_there_is_there_again():
 
 
 @test
+def rings_and_filters_are_there_again():
+    configure()
+    run("vnicadm create-nic n0 --rx-queues 4")
+    run("vnicadm create-vnic v0 --over n0 --queues 4")
+    run("vnicadm create-group v0 --rings 3")
+    run("vnicadm create-filter v0 02:00:00:00:00:77")
+    run("vnicadm set-prop v0 -p mtu=1400,ring-size=512,adaptive-rx=off,rx-usecs=7")
+    run("vnicadm set-rss v0 --weights 1,2,1")
+    run("vnicadm set-ring n0 --size 128")
+    run("vnicadm reset-prop v0 -p mtu")
+
+    def shown():
+        return [run(f"vnicadm {command}") for command in (
+            "show-group -o name,rings,capacity", "show-filter -o nic,mac,port",
+            "show-coalesce", "show-rss", "show-prop v0")]
+
+    before = shown()
+    remove_all()
+    for _ in range(2):
+        done = attempt("vnicadm restore")
+        equal((done.returncode, done.stderr), (0, ""), "restore")
+        equal(shown(), before, "what was restored")
+
+
+@test
 def what_is_saved_is_there_again():
     make_netns("a", "b")
     configure("# mine\ncreate-nic gone\ncreate-nic x0 # keep this\n")

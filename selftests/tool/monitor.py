@@ -13,9 +13,12 @@ import time
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "helpers"))
 # pylint: disable=wrong-import-position
+from softnic.frames import frame, packet_socket
 from softnic.ktap import DEBUG_KERNEL, defer, equal, main, test, until
-from softnic.net import make_netns, run, stop, up
+from softnic.net import make_netns, make_pair, run, stop, up
+from softnic.netdev import set_napi
 from softnic.netns import inside
+from softnic.rtnl import link
 from softnic.vnics import set_vnic, show_vnic
 
 OUTPUT = "/tmp/events"
@@ -131,6 +134,22 @@ def tells_what_was_chosen():
                       and x["port"]["placement"] == "shared" for x in monitor.events()),
           lambda: f"the placement in {monitor.events()}")
     equal({x["kind"] for x in monitor.events()}, {"nic", "placement"}, "kinds")
+
+
+@test
+def tells_of_rings():
+    make_netns("a", "b")
+    make_pair("--rx-queues 1 --peer-rx-queues 1")
+    set_napi("n1", "b", defer_hard_irqs=3, gro_flush_timeout=10_000_000)
+    monitor = Monitor("b", "nic", "ring")
+    packet_socket("n0", "a").send(frame(link("n1", "b").address, link("n0", "a").address))
+
+    def rings():
+        return [x for x in monitor.events() if x.get("kind") == "ring"]
+
+    until(lambda: len(rings()) == 2, rings)
+    equal([(x["name"], x["ring"]["id"], x["ring"]["mode"]) for x in rings()],
+          [("n1", 0, "polling"), ("n1", 0, "interrupt")], "events of the ring")
 
 
 @test

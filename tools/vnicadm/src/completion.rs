@@ -74,6 +74,8 @@ enum Kind {
     Vnic,
     Either,
     Netns,
+    Property,
+    Assignment,
     File,
     Words,
 }
@@ -88,7 +90,11 @@ fn with_values(command: &str, arg: Arg, netns: Option<&str>) -> Arg {
     let words = words(&arg);
     let netns = netns.map(str::to_owned);
     arg.add(ArgValueCompleter::new(move |current: &OsStr| {
-        begin_with(current, values(kind, netns.as_deref(), &words))
+        let values = || values(kind, netns.as_deref(), &words);
+        match kind {
+            Kind::Property | Kind::Assignment => of_list(current, values),
+            _ => begin_with(current, values()),
+        }
     }))
 }
 
@@ -108,6 +114,8 @@ fn kind(command: &str, arg: &Arg) -> Option<Kind> {
         }),
         "over" => Some(Kind::Either),
         _ if value == "NS" => Some(Kind::Netns),
+        _ if value == "PROPERTY,..." => Some(Kind::Property),
+        _ if value == "PROPERTY=VALUE,..." => Some(Kind::Assignment),
         _ if value == "FILE" => Some(Kind::File),
         _ if value.chars().any(|c| c == '|') => Some(Kind::Words),
         _ => None,
@@ -141,9 +149,31 @@ fn values(kind: Kind, netns: Option<&str>, words: &[String]) -> Vec<(String, &'s
             .into_iter()
             .map(with("namespace"))
             .collect(),
+        Kind::Property => candidates::properties(netns)
+            .into_iter()
+            .map(with("property"))
+            .collect(),
+        Kind::Assignment => candidates::properties(netns)
+            .into_iter()
+            .map(|name| (name + "=", "property"))
+            .collect(),
         Kind::Words => words.iter().cloned().map(with("")).collect(),
         Kind::File => Vec::new(),
     }
+}
+
+/// What can follow the last comma.
+fn of_list(
+    current: &OsStr,
+    values: impl FnOnce() -> Vec<(String, &'static str)>,
+) -> Vec<CompletionCandidate> {
+    let Some(current) = current.to_str() else {
+        return Vec::new();
+    };
+    let before = current.rfind(',').map_or("", |comma| &current[..=comma]);
+    let whole = values().into_iter();
+    let whole = whole.map(|(value, help)| (format!("{before}{value}"), help));
+    begin_with(OsStr::new(current), whole.collect())
 }
 
 fn begin_with(current: &OsStr, values: Vec<(String, &'static str)>) -> Vec<CompletionCandidate> {

@@ -2,6 +2,9 @@
 //! Names of what is there, for shells to complete. Whatever goes wrong, there
 //! is nothing to offer.
 
+use std::collections::BTreeSet;
+
+use super::prop;
 use super::session::Session;
 use crate::model::{Nic, Vnic};
 use crate::netns::{self, NetNs};
@@ -16,6 +19,23 @@ pub fn nics(netns: Option<&str>) -> Vec<String> {
 pub fn vnics(netns: Option<&str>) -> Vec<String> {
     let names = |vnics: Vec<Vnic>| vnics.into_iter().map(|vnic| vnic.link.name).collect();
     within(netns, |session| session.vnics(false).ok().map(names))
+}
+
+/// Names of the properties that NICs and VNICs of a namespace have.
+pub fn properties(netns: Option<&str>) -> Vec<String> {
+    let names = within(netns, |session| {
+        let mut names = Vec::new();
+        for port in prop::all(session).ok()? {
+            let found = prop::properties(session, &port).ok()?;
+            names.extend(found.iter().map(|found| found.property.to_owned()));
+        }
+        Some(names)
+    });
+    names
+        .into_iter()
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect()
 }
 
 /// Names of network namespaces.

@@ -129,7 +129,7 @@ fn named(session: &mut Session<'_>, name: &IfName) -> Result<Found, Error> {
     }
 }
 
-fn all(session: &mut Session<'_>) -> Result<Vec<Found>, Error> {
+pub(super) fn all(session: &mut Session<'_>) -> Result<Vec<Found>, Error> {
     let nics = session.nics(false)?.into_iter();
     let mut all: Vec<Found> = nics.map(|nic| Found::Nic(Box::new(nic))).collect();
     let vnics = session.vnics(false)?.into_iter();
@@ -137,7 +137,7 @@ fn all(session: &mut Session<'_>) -> Result<Vec<Found>, Error> {
     Ok(all)
 }
 
-fn properties(session: &mut Session<'_>, port: &Found) -> Result<Vec<Property>, Error> {
+pub(super) fn properties(session: &mut Session<'_>, port: &Found) -> Result<Vec<Property>, Error> {
     Ok(match port {
         Found::Nic(nic) => property::of_nic(nic, &rings(session, nic.link.ifindex)?),
         Found::Vnic(vnic) => {

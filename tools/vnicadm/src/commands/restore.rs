@@ -17,7 +17,7 @@ use crate::model::{Found, IfName};
 use crate::netns::NetNs;
 use crate::output;
 use crate::script::{self, Line};
-use crate::statement::{Key, Statement, is_recorded};
+use crate::statement::{Grammar, Key, Statement, is_recorded};
 
 /// Makes what is written down and is not there, and tells what is there and is
 /// otherwise.
@@ -44,6 +44,7 @@ pub fn run(tool: &Tool, args: &Config) -> Result<(), Error> {
 /// The way through the file.
 struct Restore<'a> {
     tool: &'a Tool,
+    grammar: Grammar,
     /// NICs whose wires a line of their own tells of.
     rewired: HashSet<Key>,
     /// What was made, and so may be changed.
@@ -57,6 +58,7 @@ impl<'a> Restore<'a> {
         let rewired = book.statements().flat_map(Statement::wires).collect();
         Self {
             tool,
+            grammar,
             rewired,
             made: HashSet::new(),
         }
@@ -82,7 +84,7 @@ impl<'a> Restore<'a> {
                 return 2;
             }
         };
-        let statement = self.tool.grammar().read(words);
+        let statement = self.grammar.read(words);
         let done = match statement.filter(|s| is_recorded(&s.command)) {
             Some(statement) => self.ensure(&cli, &statement),
             None => Err(Error::Misplaced),

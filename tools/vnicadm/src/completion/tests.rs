@@ -87,6 +87,20 @@ fn a_name_to_be_made_is_not_completed_from_those_that_are_there() {
 }
 
 #[test]
+fn lists_are_completed_behind_their_last_comma() {
+    let of = |current: &str| {
+        let values = || vec![("mtu".to_owned(), ""), ("mode".to_owned(), "")];
+        let found = of_list(OsStr::new(current), values).into_iter();
+        let values = found.map(|c| c.get_value().to_str().unwrap().to_owned());
+        values.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(of("m"), "mtu mode");
+    assert_eq!(of("vlan,mt"), "vlan,mtu");
+    assert_eq!(of("vlan=1,"), "vlan=1,mtu vlan=1,mode");
+    assert_eq!(of("vlan,x"), "");
+}
+
+#[test]
 fn the_namespace_is_that_of_the_line() {
     let of = |line: &str| {
         let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
