@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 240
 """bash, zsh and fish complete vnicadm's words: those that it knows, and the
 names of what is there. The shells are real ones, in a terminal of tmux's."""
 
@@ -50,7 +51,7 @@ class Terminal:
     def completes(self, text, want):
         """Has a line completed, which must then have this in it."""
         self.type("C-u", "C-l", text, "Tab")
-        until(lambda: want in self.screen(), lambda: f"{want!r} of {text!r}: {self.screen()}")
+        until(lambda: want in self.screen(), lambda: f"{want!r} of {text!r}: {self.screen()}", 30)
 
 
 def completes_all(shell):
