@@ -228,4 +228,4 @@ fn on_off(set: bool) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -151,3 +151,27 @@ fn about(command: &str, done: &Statement) -> Statement {
     }
     statement
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{nic, property, vnic};
+
+    #[test]
+    fn every_property_that_can_be_set_has_a_line() {
+        let rings = property::tests::rings(false);
+        let of_nic = property::of_nic(&nic::tests::sample(), &rings);
+        let of_vnic = property::of_vnic(&vnic::tests::sample(), None, &rings);
+        let all: Vec<_> = of_nic.into_iter().chain(of_vnic).collect();
+        assert!(all.len() > 20);
+        for property in all.iter().filter(|property| property.perm == "rw") {
+            let name = property.property;
+            let later = SET_LATER.iter().any(|(later, ..)| *later == name);
+            // An address is an option of the line, and has no default.
+            assert!(
+                later || OF_THE_LINE.contains(&name) || name == "mac",
+                "{name}"
+            );
+        }
+    }
+}

@@ -12,7 +12,7 @@ fn table(rows: &[Property]) -> String {
     anstream::adapter::strip_str(&selection.render(rows)).to_string()
 }
 
-fn rings(adaptive_rx: bool) -> Rings {
+pub(crate) fn rings(adaptive_rx: bool) -> Rings {
     Rings {
         size: Some(RingSize {
             now: 512,
