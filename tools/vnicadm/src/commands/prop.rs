@@ -58,8 +58,13 @@ pub fn set(session: &mut Session<'_>, args: &SetProp) -> Result<(), Error> {
 pub fn reset(session: &mut Session<'_>, args: &ResetProp) -> Result<(), Error> {
     let port = named(session, &args.name)?;
     let found = properties(session, &port)?;
+    let goes = gives_rings_back(&found);
     let chosen: Vec<&Property> = match &args.properties {
-        None => found.iter().collect(),
+        // What a VNIC has while it has rings goes with them.
+        None => found
+            .iter()
+            .filter(|property| !(goes && OF_RINGS.contains(&property.property)))
+            .collect(),
         Some(names) => names
             .iter()
             .map(|name| known(&found, name))
@@ -79,6 +84,12 @@ pub fn reset(session: &mut Session<'_>, args: &ResetProp) -> Result<(), Error> {
         }
     }
     apply(session, &port, &wanted)
+}
+
+/// Whether a VNIC has rings of its own that it would not have by default.
+fn gives_rings_back(found: &[Property]) -> bool {
+    let rings = found.iter().find(|property| property.property == "rings");
+    rings.is_some_and(|rings| rings.current != rings.default)
 }
 
 /// Properties that a VNIC has while it has rings of its own.

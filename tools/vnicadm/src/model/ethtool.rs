@@ -261,7 +261,9 @@ super::named::named! {
 impl Rss {
     /// How many entries lead to each ring.
     pub fn weights(&self) -> Vec<u32> {
-        let last = self.table.iter().max().copied().unwrap_or(0);
+        let Some(last) = self.table.iter().max().copied() else {
+            return Vec::new();
+        };
         let of_ring = |ring| self.table.iter().filter(|other| **other == ring).count();
         (0..=last).map(|ring| of_ring(ring) as u32).collect()
     }

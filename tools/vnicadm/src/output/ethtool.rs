@@ -12,8 +12,8 @@ pub fn rss() -> Vec<Column<Rss>> {
         Column::number("CONTEXT", |rss| Some(rss.context.to_string())),
         Column::text("FUNCTION", |rss| Some(rss.function.to_string())),
         Column::number("ENTRIES", |rss| Some(rss.table.len().to_string())),
-        Column::text("WEIGHTS", |rss| Some(list(&rss.weights()))),
-        Column::text("TABLE", |rss: &Rss| Some(list(&rss.table))).if_named(),
+        Column::text("WEIGHTS", |rss| list(&rss.weights())),
+        Column::text("TABLE", |rss: &Rss| list(&rss.table)).if_named(),
         Column::text("KEY", |rss: &Rss| Some(rss.key.clone())).if_named(),
     ]
 }
@@ -28,9 +28,10 @@ pub fn coalesce() -> Vec<Column<Coalesce>> {
     ]
 }
 
-fn list(numbers: &[u32]) -> String {
+/// Numbers, if there are any.
+fn list(numbers: &[u32]) -> Option<String> {
     let numbers: Vec<_> = numbers.iter().map(u32::to_string).collect();
-    numbers.join(",")
+    (!numbers.is_empty()).then(|| numbers.join(","))
 }
 
 #[cfg(test)]

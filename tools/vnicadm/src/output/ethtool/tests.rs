@@ -49,6 +49,17 @@ nic0        0  toeplitz        6  4,0,2
 }
 
 #[test]
+fn no_table_is_no_weights() {
+    let mut row = table();
+    row.table.clear();
+    let text = shown(rss(), row, Layout::default());
+    assert!(
+        text.ends_with("nic0        0  toeplitz        0  -\n"),
+        "{text}"
+    );
+}
+
+#[test]
 fn coalesce_golden() {
     let row = Coalesce {
         name: "nic0".to_owned(),
