@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""vnicadm shows rings, filters, drops, RSS and moderation, in each of
+"""vnicadm shows rings, groups, filters, drops, RSS and moderation, in each of
 its forms, and changes them."""
 
 import json
@@ -12,7 +12,7 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "
 from softnic.ethtool import statistics
 from softnic.ktap import equal, main, test
 from softnic.net import attempt, index_of, make_netns, make_pair, run, settle
-from softnic.vnics import refused, show_vnic, vnic
+from softnic.vnics import refused, set_vnic, show_vnic, vnic
 
 MAC = "02:00:00:00:00:99"
 
@@ -59,6 +59,25 @@ def rings_count_as_ethtool_does():
             equal(ring[name], stats[prefix + name], prefix + name)
         equal((ring["name"], ring["depth"], ring["capacity"]), ("n1", 0, 256), "ring")
     assert sum(ring["packets"] for ring in rings) >= 20, f"{rings}"
+
+
+@test
+def groups_come_and_go():
+    prepare()
+    vnic("v0", "n1", "b", queues=4)
+    equal(cells("show-group", "name,default,ports"), [["n1", "yes", "2"]], "groups")
+    run("vnicadm create-group v0 --rings 3", "b")
+    group, = shown("show-group v0")
+    equal((group["default"], group["rings"], group["nic"]["name"]), (False, 3, "n1"), "group")
+    run("vnicadm set-group v0 --rings 2", "b")
+    run("vnicadm set-ring v0 --size 64", "b")
+    group, = shown("show-group v0")
+    equal((group["rings"], group["rings_max"], group["capacity"]), (2, 3, 64), "group")
+    refused("vnicadm set-ring v0 --size 5", "16 to 8192", netns="b")
+    run("vnicadm delete-group v0", "b")
+    equal(show_vnic("v0", "b")["placement"], "shared", "placement")
+    refused("vnicadm set-ring v0 --size 128", "needs rings of its own", netns="b")
+    refused("vnicadm create-group n1 --rings 1", "n1 is not a VNIC", netns="b")
 
 
 @test
@@ -115,6 +134,64 @@ def moderation_is_set():
     equal(found, {"name": "n1", "adaptive_rx": False, "rx_usecs": 50, "rx_frames": 32},
           "moderation")
     refused("vnicadm set-coalesce n1 --rx-usecs 10001", "0 to 10000", netns="b")
+
+
+@test
+def properties_are_set_and_reset():
+    prepare()
+    vnic("v0", "n1", "b", queues=4)
+    run("vnicadm set-prop -p mtu=1400,vlans=0,10,20-30,rings=2,rx-usecs=7,mode=vepa v0", "b")
+    found = {entry["property"]: entry for entry in shown("show-prop v0")}
+    for name, current in (("mtu", "1400"), ("vlans", "0,10,20-30"), ("rings", "2"),
+                          ("rx-usecs", "7"), ("mode", "vepa"), ("adaptive-rx", "off")):
+        equal((found[name]["current"], found[name]["effective"]), (current, current), name)
+        assert found[name]["default"] != current, f"{name}: {found[name]}"
+    run("vnicadm reset-prop v0", "b")
+    for entry in shown("show-prop v0"):
+        assert entry["default"] in (None, entry["current"]), f"{entry}"
+    run("vnicadm set-prop -p ring-size=512,slots=5 n1", "b")
+    text = run("vnicadm show-prop n1 -p ring-size,slots -c -o property,current", "b")
+    equal(text, "slots:5\nring-size:512\n", "properties")
+    run("vnicadm reset-prop -p slots n1", "b")
+    equal(run("vnicadm show-prop n1 -p slots -c -o current", "b"), "128\n", "slots")
+    refused("vnicadm set-prop -p mtu=99999 v0", "mtu must be 68", netns="b")
+    usage("vnicadm set-prop -p size=5 v0", "unknown property 'size'")
+    usage("vnicadm set-prop -p mtu=many v0", "'mtu'", "'many'")
+    usage("vnicadm reset-prop -p mac v0", "'mac' has no default")
+
+
+@test
+def explains_a_placement():
+    prepare()
+    vnic("v0", "n1", "b", rings=1, queues=2)
+    vnic("v1", "n1", "b")
+    assert run("vnicadm explain v0", "b").startswith("v0: own-group, over n1\n")
+    found, = shown("explain v1")
+    equal((found["placement"], found["slots_free"], found["rings_most"] > 0),
+          ("shared", 126, True), "v1")
+    run("vnicadm set-nic n1 --slots 0", "b")
+    found, = shown("explain v0")
+    equal((found["placement"], found["reason"], found["slots_free"], found["waiting"]),
+          ("forced-promiscuous", "no-free-slot", 0, ["v1"]), "v0")
+    assert "set-nic n1 --slots 1" in found["advice"][0], f"{found}"
+    run("vnicadm set-nic n1 --slots 2", "b")
+    set_vnic("v1", "b", rings=1)
+    equal(shown("explain v1")[0]["placement"], "own-group", "v1")
+    refused("vnicadm explain n1", "n1 is not a VNIC", netns="b")
+
+
+@test
+def columns_are_chosen():
+    prepare()
+    vnic("v0", "n1", "b", mac=MAC)
+    equal(run("vnicadm show-vnic v0 -p -o mac,name,vlan,over", "b"),
+          "02\\:00\\:00\\:00\\:00\\:99:v0::n1\n", "for scripts")
+    lines = run("vnicadm show-vnic v0 -o name,mac", "b").splitlines()
+    equal([line.split() for line in lines], [["NAME", "MAC"], ["v0", MAC]], "table")
+    for command in ("nic", "vnic", "ring", "group", "filter", "drops", "rss", "coalesce", "prop"):
+        usage(f"vnicadm show-{command} -o none-such", "unknown column 'none-such': must be")
+        run(f"vnicadm show-{command} -o all", "b")
+        assert isinstance(shown(f"show-{command}"), list), command
 
 
 main()
