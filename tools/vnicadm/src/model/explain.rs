@@ -124,13 +124,19 @@ impl Explanation {
             .filter(|port| self.waiting.contains(&port.name));
         let others = waiting.filter_map(|port| port.slots_wanted);
         let all = others.fold(own, u32::saturating_add);
-        self.advice.push(format!(
-            "give {nic} {own} slots (set-nic {nic} --slots {own}){}",
-            match all > own {
-                true => format!(", or {all}, which serves all that wait here"),
-                false => String::new(),
+        let give = |slots: u32| format!("give {nic} {slots} slots (set-nic {nic} --slots {slots})");
+        // With as many as there are it would have been served, were nobody first.
+        self.advice.push(match (own > slots, all > own) {
+            (true, true) => format!("{}, or {all}, which serves all that wait here", give(own)),
+            (true, false) => give(own),
+            (false, _) if all > slots => {
+                format!("{}, which serves all that wait here", give(all))
             }
-        ));
+            (false, _) => format!(
+                "give {nic} more slots (set-nic {nic} --slots): \
+                 who is first waits in another namespace"
+            ),
+        });
         if wanted > 1 {
             self.advice.push(format!(
                 "or have {name} want fewer: one for each unicast address on each of its VLANs"

@@ -112,3 +112,16 @@ v0: forced-promiscuous, over nic0
         "give nic0 3 slots (set-nic nic0 --slots 3)"
     );
 }
+
+#[test]
+fn a_free_slot_that_another_is_first_for() {
+    let ports = [port("v0", 9, 1), port("v1", 10, 2)];
+    let waits = placed(named::FORCED_PROMISCUOUS, 0, 1);
+    let found = vnic(&waits, &nic(4, 3, 2, 256), "nic0", &ports);
+    assert_eq!(
+        found.advice[0],
+        "give nic0 6 slots (set-nic nic0 --slots 6), which serves all that wait here"
+    );
+    let found = vnic(&waits, &nic(4, 3, 2, 256), "nic0", &ports[..1]);
+    assert!(found.advice[0].starts_with("give nic0 more slots"), "{found:?}");
+}
