@@ -63,9 +63,10 @@ def rates_add_up_to_what_was_sent():
     load()
     seen = 0
     for report in reports:
-        assert 0.05 < report["seconds"] < 30, f"seconds: {report}"
+        # Behind a late look comes an early one.
+        assert 0 <= report["seconds"] < 30, f"seconds: {report}"
         seen += report["tx_packets"] * report["seconds"]
-        # The times have three decimals, of a tenth of a second.
+        # The rates have three decimals.
         if seen > SENT * 0.98:
             break
     assert seen < SENT * 1.02 + 10, f"{seen} seen of {SENT}"

@@ -123,5 +123,8 @@ fn a_free_slot_that_another_is_first_for() {
         "give nic0 6 slots (set-nic nic0 --slots 6), which serves all that wait here"
     );
     let found = vnic(&waits, &nic(4, 3, 2, 256), "nic0", &ports[..1]);
-    assert!(found.advice[0].starts_with("give nic0 more slots"), "{found:?}");
+    assert!(
+        found.advice[0].starts_with("give nic0 more slots"),
+        "{found:?}"
+    );
 }

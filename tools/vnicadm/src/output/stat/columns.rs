@@ -303,9 +303,9 @@ impl Serialize for Value {
             Self::Name(name) => serializer.serialize_str(name),
             Self::Text(text) => serializer.serialize_str(text),
             Self::Count(count) => serializer.serialize_u64(*count),
-            Self::Mean(value) | Self::Seconds(value) => {
-                serializer.serialize_f64((value * 1000.0).round() / 1000.0)
-            }
+            Self::Mean(value) => serializer.serialize_f64((value * 1e3).round() / 1e3),
+            // A rate times its seconds is a count.
+            Self::Seconds(value) => serializer.serialize_f64((value * 1e6).round() / 1e6),
         }
     }
 }
