@@ -77,6 +77,33 @@ class Run(unittest.TestCase):
         self.assertEqual(told, "1 passed, 1 failed, 0 skipped")
         self.assertEqual(lines[-1], "not ok the kernel complains after the tests")
 
+    def run_again(self, guest, *names):
+        """Who passed at the second try, and the last line."""
+        claims = os.path.join(self.folder, "first")
+        os.mkdir(claims)
+        tests = selftests.Tests(names, self.times, claims)
+        with contextlib.redirect_stdout(io.StringIO()):
+            selftests.run(tests, 2, ["bash", "-c", GUEST, "guest", claims])
+            passed = selftests.run_again(
+                tests, lambda claims: ["bash", "-c", guest, "guest", claims])
+        return passed, str(tests)
+
+    def test_what_failed_runs_again(self):
+        names = ("t/fail1", "t/fail2", "t/pass", "t/skip")
+        mended = GUEST.replace("*/fail*)", "*/fail1)").replace("*/pass*)", "*/fail2 | */pass*)")
+        self.assertEqual(self.run_again(mended, *names),
+                         (["t/fail2"], "2 passed, 1 failed, 1 skipped"))
+
+    def test_the_kernels_complaint_stays(self):
+        mended = GUEST.replace("*/fail*)", "*/nothing)").replace("*/pass*)", "*)")
+        self.assertEqual(self.run_again(mended, "t/die", "t/pass"),
+                         ([], "1 passed, 1 failed, 0 skipped"))
+        tests = selftests.Tests(["t/fail"], self.times, self.folder)
+        for line in ("not ok t/a: a", "not ok t/b: a", "not ok t/b: the kernel complains",
+                     "not ok the kernel complains after the tests"):
+            tests.count(line + "\n")
+        self.assertEqual(tests.worth_another_try(), ["t/a"])
+
     def test_longest_first(self):
         self.times.seconds = {"t/pass1": 1, "t/pass2": 9}
         _, lines = self.run_tests("t/pass1", "t/pass2", "t/pass3", count=1)
@@ -92,10 +119,10 @@ class Run(unittest.TestCase):
         boot = 'echo "${@:2}" >>"$1/boots"; sed "s/^/# seen /" "$1/boots";'
         out = io.StringIO()
         with contextlib.redirect_stdout(out):
-            counts = selftests.run_reboots(
+            results = selftests.run_reboots(
                 ["reboot/pass2", "reboot/fail1"], self.times,
                 lambda share: ["bash", "-c", boot + GUEST, "guest", share])
-        self.assertEqual((counts["ok"], counts["not ok"]), (1, 1))
+        self.assertEqual(results, {"reboot/pass2": {"ok": 1}, "reboot/fail1": {"not ok": 1}})
         self.assertEqual([line for line in out.getvalue().splitlines() if "seen" in line], [
             "# seen reboot/fail1", "# seen reboot/fail1", "# seen reboot/pass2"])
 
