@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0
+#![forbid(unsafe_code)]
+
+//! What a ring counts.
+
+use super::super::sizes::Sizes;
+use crate::model::moderation::Lane;
+use crate::net::counter::{Counter, SharedCounter};
+use crate::net::receive::PacketType;
+
+/// A ring's counters; all but `full` and `interrupts` are the poll's to write.
+pub(crate) struct RingCounters {
+    /// Frames delivered to the stack, by size.
+    pub(crate) sizes: Sizes<Counter>,
+    /// Their bytes.
+    pub(crate) bytes: Counter,
+    /// How many of them were multicasts.
+    pub(crate) multicast: Counter,
+    /// How many of them were broadcasts.
+    pub(crate) broadcast: Counter,
+    /// Polls that found frames, by how many.
+    pub(crate) lanes: Lanes,
+    /// Polls that a sender or the timer asked for; theirs to write.
+    pub(crate) interrupts: Counter,
+    /// Times that a sender found the ring full.
+    pub(crate) full: SharedCounter,
+}
+
+impl RingCounters {
+    pub(super) fn new() -> Self {
+        Self {
+            sizes: Sizes::new(),
+            bytes: Counter::new(),
+            multicast: Counter::new(),
+            broadcast: Counter::new(),
+            lanes: Lanes::new(),
+            interrupts: Counter::new(),
+            full: SharedCounter::new(),
+        }
+    }
+
+    /// Counts a frame that was delivered.
+    #[inline(always)]
+    pub(super) fn count(&self, kind: PacketType, len: u32) {
+        self.sizes.count(len);
+        self.bytes.add(len.into());
+        if kind != PacketType::HOST {
+            self.count_kind(kind);
+        }
+    }
+
+    #[inline(never)]
+    fn count_kind(&self, kind: PacketType) {
+        match kind {
+            PacketType::MULTICAST => self.multicast.add(1),
+            PacketType::BROADCAST => self.broadcast.add(1),
+            _ => {}
+        }
+    }
+}
+
+/// Counters of polls by the number of frames that they found.
+pub(crate) struct Lanes {
+    /// 1 frame.
+    pub(crate) single: Counter,
+    /// 2 to 9.
+    pub(crate) few: Counter,
+    /// 10 to 49.
+    pub(crate) many: Counter,
+    /// 50 and more.
+    pub(crate) full: Counter,
+}
+
+impl Lanes {
+    const fn new() -> Self {
+        Self {
+            single: Counter::new(),
+            few: Counter::new(),
+            many: Counter::new(),
+            full: Counter::new(),
+        }
+    }
+
+    pub(super) fn count(&self, frames: u32) {
+        let lane = match Lane::of(frames) {
+            Lane::Single => &self.single,
+            Lane::Few => &self.few,
+            Lane::Many => &self.many,
+            Lane::Full => &self.full,
+        };
+        lane.add(1);
+    }
+
+    /// All polls that found frames.
+    pub(crate) fn polls(&self) -> u64 {
+        [&self.single, &self.few, &self.many, &self.full]
+            .iter()
+            .fold(0u64, |sum, lane| sum.wrapping_add(lane.get()))
+    }
+}
