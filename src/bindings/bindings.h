@@ -5,6 +5,7 @@
  * kernel's own.
  */
 #include "../helpers/helpers.h"
+#include "../helpers/trace.h"
 
 #include <linux/dim.h>
 #include <linux/etherdevice.h>
