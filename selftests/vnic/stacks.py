@@ -10,18 +10,19 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "
 import itertools
 import json
 import socket
-import struct
+import tempfile
 
 from softnic.flows import transfer
-from softnic.frames import mac_bytes
 from softnic.ktap import defer, equal, main, test, until
-from softnic.net import becomes_running, make_netns, make_pair, run, up
-from softnic.netns import inside
+from softnic.net import becomes_running, make_netns, make_pair, run, start, up
 from softnic.rtnl import link
 from softnic.vnics import vnic
 
-DISCOVER, OFFER, REQUEST, ACK = 1, 2, 3, 5
-COOKIE = 0x63825363
+# What udhcpc runs when something becomes of an address.
+BOUND = """#!/bin/sh
+[ "$1" = bound ] || exit 0
+exec ip address add "$ip/$mask" dev "$interface"
+"""
 
 
 def address(dev, netns, *addresses):
@@ -201,50 +202,30 @@ def tcp_from_below():
         transfer(socket.AF_INET, one, other, f"10.0.0.{host}")
 
 
-def dhcp_socket(netns, dev, port):
-    """A socket that sends and hears DHCP at a device."""
-    with inside(netns):
-        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    defer(s.close)
-    s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
-    s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, dev.encode())
-    s.settimeout(60)
-    s.bind(("", port))
-    return s
+def folder():
+    """A folder for the test."""
+    made = tempfile.TemporaryDirectory(prefix="softnic-")
+    defer(made.cleanup)
+    return made.name
 
 
-def dhcp_message(operation, kind, mac, own="0.0.0.0", options=()):
-    """A message of RFC 2131, to be answered by broadcast."""
-    head = struct.pack("!BBBBIHH4s4s4s4s16s192xI", operation, 1, 6, 0, 0x1234, 0, 0x8000,
-                       bytes(4), socket.inet_aton(own), bytes(4), bytes(4), mac, COOKIE)
-    options = ((53, bytes([kind])), *options)
-    return head + b"".join(bytes([n, len(x)]) + x for n, x in options) + b"\xff"
+def dhcp_server(dev, netns, offered):
+    """Has a server at a device lease one address."""
+    leases = folder()
+    start(f"dnsmasq --keep-in-foreground --conf-file=/dev/null --port=0 --user=root"
+          f" --interface={dev} --bind-interfaces --dhcp-authoritative --no-ping"
+          f" --dhcp-range={offered},{offered},1h --pid-file={leases}/pid"
+          f" --dhcp-leasefile={leases}/leases", netns)
 
 
-def dhcp_read(data):
-    """A message's address offered, hardware address and options."""
-    options, at = {}, 240
-    equal(struct.unpack_from("!I", data, 236)[0], COOKIE, "cookie")
-    while data[at] != 255:
-        options[data[at]] = data[at + 2:at + 2 + data[at + 1]]
-        at += 2 + data[at + 1]
-    return socket.inet_ntoa(data[16:20]), data[28:34], options
-
-
-def lease(client, server, mac, offered):
-    """Has a client get an address from a server by way of broadcasts."""
-    offer = None
-    for asked, answered in ((DISCOVER, OFFER), (REQUEST, ACK)):
-        wish = () if offer is None else ((50, socket.inet_aton(offer)),)
-        client.sendto(dhcp_message(1, asked, mac, options=wish), ("255.255.255.255", 67))
-        _, asker, options = dhcp_read(server.recv(2000))
-        equal((asker, options[53], options.get(50)),
-              (mac, bytes([asked]), wish[0][1] if wish else None), "what the server hears")
-        server.sendto(dhcp_message(2, answered, asker, offered, ((51, b"\0\0\x0e\x10"),)),
-                      ("255.255.255.255", 68))
-        offer, own, options = dhcp_read(client.recv(2000))
-        equal((offer, own, options[53]), (offered, mac, bytes([answered])), "what it answers")
-    return offer
+def dhcp_client(dev, netns):
+    """Has a client give a device the address that it is offered."""
+    script = os.path.join(folder(), "bound")
+    with open(script, "w") as f:
+        f.write(BOUND)
+    os.chmod(script, 0o755)
+    up(dev, netns)
+    run(f"udhcpc -f -n -q -t 60 -T 1 -i {dev} -s {script}", netns)
 
 
 @test
@@ -254,14 +235,14 @@ def address_by_dhcp():
     make_netns("a", "b", "c", "d")
     make_pair()
     run("ip link add link n1 name w type vlan id 10", "b")
-    for dev, netns, into, vlan, net in (("n1", "v0", "c", 0, 1), ("w", "v1", "d", 10, 2)):
+    for dev, name, netns, vlan, net in (("n1", "v0", "c", 0, 1), ("w", "v1", "d", 10, 2)):
         address(dev, "b", f"10.0.{net}.1/24")
-        vnic(netns, "n0", "a", into, vlan=vlan)
-        server, client = dhcp_socket("b", dev, 67), dhcp_socket(into, netns, 68)
-        got = lease(client, server, mac_bytes(link(netns, into).address), f"10.0.{net}.77")
-        address(netns, into, f"{got}/24")
-        ping(into, f"10.0.{net}.1")
-        server.close()
+        vnic(name, "n0", "a", netns, vlan=vlan)
+        dhcp_server(dev, "b", f"10.0.{net}.77")
+        dhcp_client(name, netns)
+        told = json.loads(run(f"ip -j -4 address show dev {name}", netns))
+        equal([x["local"] for x in told[0]["addr_info"]], [f"10.0.{net}.77"], "addresses")
+        ping(netns, f"10.0.{net}.1")
 
 
 main()
