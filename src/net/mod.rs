@@ -8,6 +8,7 @@
 //! [`context::Softirq`] that bottom halves are off (and so that RCU readers
 //! may read), [`napi::PollContext`] that this NAPI instance is being polled.
 
+mod batch;
 pub(crate) mod clock;
 pub(crate) mod context;
 pub(crate) mod counter;
@@ -34,6 +35,7 @@ pub(crate) mod random;
 pub(crate) mod rcu;
 pub(crate) mod rcu_array;
 pub(crate) mod receive;
+mod registration;
 pub(crate) mod rtnl;
 pub(crate) mod setup;
 pub(crate) mod skb;
