@@ -14,7 +14,7 @@ use crate::datapath::uplink;
 use crate::datapath::wire::WireReservation;
 use crate::model::mac::Mac;
 use crate::net::cpu;
-use crate::net::device::{Device, Registered, Unregistered};
+use crate::net::device::{Device, PortDevice, Registered, Unregistered};
 use crate::net::errno::{not_connected, not_supported};
 use crate::net::netlink::{ifla, Attr, Attributes, Dump, ExtAck, Policy, U32_SIZE};
 use crate::net::netns::Net;
@@ -122,14 +122,28 @@ impl LinkKind for Nic {
     fn fill(dev: &Device<Self>, dump: &mut Dump<'_>, rtnl: &Rtnl) -> Result {
         dump.put_u32(attributes::WIRE, dev.data().wire.kind(rtnl) as u32)?;
         settings::fill(dev, dump, rtnl)?;
-        if let Some(peer) = dev.port().wire().peer_rtnl(rtnl) {
-            dump.put_i32(attributes::PEER_IFINDEX, peer.ifindex())?;
-            if let Some(id) = dev.netns_id_of(peer, rtnl) {
-                dump.put_i32(attributes::PEER_NETNSID, id)?;
-            }
+        match dev.port().wire().peer_rtnl(rtnl) {
+            Some(peer) => fill_peer(dev, peer, dump, rtnl),
+            None => Ok(()),
         }
-        Ok(())
     }
+}
+
+/// Writes the index of the peer, and the id of its namespace if that is another;
+/// nothing if no id is to be had for it, as for one that is being deleted.
+fn fill_peer(
+    dev: &Device<Nic>,
+    peer: &PortDevice<Port>,
+    dump: &mut Dump<'_>,
+    rtnl: &Rtnl,
+) -> Result {
+    if !dev.shares_net(peer, rtnl) {
+        let Some(id) = dev.netns_id_of(peer, rtnl) else {
+            return Ok(());
+        };
+        dump.put_i32(attributes::PEER_NETNSID, id)?;
+    }
+    dump.put_i32(attributes::PEER_IFINDEX, peer.ifindex())
 }
 
 fn delete_vnics(dev: &Device<Nic>, queue: &mut UnregisterQueue<'_>, rtnl: &Rtnl) {
