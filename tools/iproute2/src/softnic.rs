@@ -47,8 +47,8 @@ slots       filter slots for VNICs: 0 to 65536
 pool        rings that VNICs may reserve in all: 0 to 65536
 storm       broadcasts and multicasts a second that reach VNICs: 0 for no limit
 finish      the wire cuts bundles and sums up checksums, as hardware does
-peer        second NIC at the other end of a wire; all words behind it are its
-            OPTIONS, which 'ip link help' tells
+peer        second NIC at the other end of a wire, with the same SETTINGS; all
+            words behind it are its OPTIONS, which 'ip link help' tells
 connect     joins it to the NIC of that name, here or in a network namespace
 disconnect  takes it off its wire
 ";

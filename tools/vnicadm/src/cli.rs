@@ -247,7 +247,8 @@ pub struct CreateNic {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub limits: NicLimits,
-    /// Create a second NIC of this name at the other end of a wire
+    /// Create a second NIC of this name at the other end of a wire; finish, slots, pool and storm
+    /// are for both
     #[arg(long, value_name = "NAME")]
     pub peer: Option<IfName>,
     /// MAC address of the peer
