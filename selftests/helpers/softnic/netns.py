@@ -47,6 +47,14 @@ def inside(netns):
         yield
 
 
+@contextlib.contextmanager
+def unnamed():
+    """Has this thread, and what it starts, live in a new namespace meanwhile,
+    which ends with it."""
+    with _elsewhere(lambda: os.unshare(os.CLONE_NEWNET)):
+        yield
+
+
 def add_netns(name):
     """Makes a namespace that ip knows by this name."""
     path = f"{FOLDER}/{name}"

@@ -12,4 +12,4 @@ pub mod socket;
 
 pub use client::{Client, Transport};
 pub use frame::Request;
-pub use socket::{KernelSocket, Protocol};
+pub use socket::Protocol;

@@ -6,7 +6,7 @@ use rustix::io::Errno;
 use super::session::Session;
 use crate::cli::group::{SetCoalesce, SetGroup, SetRing, SetRss};
 use crate::cli::show::List;
-use crate::error::Error;
+use crate::error::{Attribute, Error, Refusal};
 use crate::model::ethtool::{self, Channels, Coalesce, CoalesceSettings, Rss, RssSettings};
 use crate::model::family::Port;
 use crate::model::generic::Object;
@@ -24,7 +24,19 @@ pub fn set_group(session: &mut Session<'_>, args: &SetGroup) -> Result<(), Error
 pub fn set_rings_in_use(session: &mut Session<'_>, ifindex: u32, rings: u32) -> Result<(), Error> {
     let ethtool = session.ethtool()?;
     let now: Channels = ethtool.object_of(&ethtool::of_device(ifindex))?;
-    ethtool.change(&ethtool::set_channels(ifindex, now.with_rings(rings)))
+    ethtool
+        .change(&ethtool::set_channels(ifindex, now.with_rings(rings)))
+        .map_err(|err| match (err, now.most) {
+            // A driver has no words for the refusal of channels.
+            (Error::Refused(refusal), Some(most)) if refusal.message.is_none() && rings > most => {
+                Error::Refused(Refusal {
+                    message: Some(format!("rings in use must be 1 to {most}")),
+                    attribute: Some(Attribute::Bad("rings".to_owned())),
+                    ..refusal
+                })
+            }
+            (err, _) => err,
+        })
 }
 
 /// Changes the size of rings.

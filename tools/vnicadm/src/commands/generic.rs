@@ -6,19 +6,20 @@ use rustix::io::Errno;
 use crate::error::Error;
 use crate::model::generic::{self, Change, Family, Object};
 use crate::netlink::client::Trouble;
-use crate::netlink::{Client, KernelSocket, Protocol, Request};
+use crate::netlink::socket::{self, Way};
+use crate::netlink::{Client, Protocol, Request};
 use crate::netns::NetNs;
 
 /// A conversation with a family about one network namespace.
 pub struct GenericClient<'ns> {
-    client: Client<KernelSocket<'ns>>,
+    client: Client<Way<'ns>>,
     family: Family,
 }
 
 impl<'ns> GenericClient<'ns> {
     /// Looks the family up, which loads its module, and begins one.
     pub fn open(netns: Option<&'ns NetNs>, name: &str) -> Result<Self, Error> {
-        let mut client = Client::new(KernelSocket::open(Protocol::Generic, netns)?);
+        let mut client = Client::new(socket::open(Protocol::Generic, netns)?);
         let request = generic::find(name);
         let answer = client.get(&request).map_err(|trouble| match trouble {
             Trouble::Refused(failure) if failure.errno == Errno::NOENT.raw_os_error() => {

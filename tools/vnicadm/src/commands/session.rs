@@ -11,12 +11,13 @@ use crate::model::counters::Counters;
 use crate::model::request;
 use crate::model::uapi::{SOFTNIC_KIND, VNIC_KIND};
 use crate::model::{Found, IfName, Nic, Vnic, ethtool, family, netnsid, refusal, statistics};
-use crate::netlink::{Client, KernelSocket, Protocol, Request};
+use crate::netlink::socket::{self, Way};
+use crate::netlink::{Client, Protocol, Request};
 use crate::netns::NetNs;
 
 /// A conversation with the kernel about one network namespace.
 pub struct Session<'ns> {
-    client: Client<KernelSocket<'ns>>,
+    client: Client<Way<'ns>>,
     netns: Option<&'ns NetNs>,
     family: Option<GenericClient<'ns>>,
     ethtool: Option<GenericClient<'ns>>,
@@ -26,7 +27,7 @@ impl<'ns> Session<'ns> {
     /// Begins one about the namespace; none: the caller's own.
     pub fn open(netns: Option<&'ns NetNs>) -> Result<Self, Error> {
         Ok(Self {
-            client: Client::new(KernelSocket::open(Protocol::Route, netns)?),
+            client: Client::new(socket::open(Protocol::Route, netns)?),
             netns,
             family: None,
             ethtool: None,

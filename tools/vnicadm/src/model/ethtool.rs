@@ -27,6 +27,7 @@ const HEADER_DEV_INDEX: u16 = 1;
 const HEADER_DEV_NAME: u16 = 2;
 const RINGS_RX_MAX: u16 = 2;
 const RINGS_RX: u16 = 6;
+const CHANNELS_RX_MAX: u16 = 2;
 const CHANNELS_RX_COUNT: u16 = 6;
 const CHANNELS_TX_COUNT: u16 = 7;
 const CHANNELS_COMBINED_COUNT: u16 = 9;
@@ -105,6 +106,8 @@ pub struct Channels {
     pub rx: u32,
     /// Transmit queues besides.
     pub tx: u32,
+    /// The most receive rings that can be in use.
+    pub most: Option<u32>,
 }
 
 impl Channels {
@@ -121,6 +124,7 @@ impl Channels {
             combined,
             rx: rings - combined,
             tx: tx - combined,
+            ..self
         }
     }
 }
@@ -137,6 +141,7 @@ impl Object for Channels {
             combined: found.u32(CHANNELS_COMBINED_COUNT).unwrap_or(0),
             rx: found.u32(CHANNELS_RX_COUNT).unwrap_or(0),
             tx: found.u32(CHANNELS_TX_COUNT).unwrap_or(0),
+            most: found.u32(CHANNELS_RX_MAX),
         })
     }
 }

@@ -27,6 +27,20 @@ pub trait Transport {
     fn reopen(&mut self) -> io::Result<()>;
 }
 
+impl<T: Transport + ?Sized> Transport for Box<T> {
+    fn send(&mut self, datagram: &[u8]) -> io::Result<()> {
+        (**self).send(datagram)
+    }
+
+    fn recv(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        (**self).recv(buffer)
+    }
+
+    fn reopen(&mut self) -> io::Result<()> {
+        (**self).reopen()
+    }
+}
+
 /// A failed request: the kernel's refusal or trouble on the way.
 #[derive(Debug)]
 pub enum Trouble {

@@ -2,6 +2,7 @@
 //! Sockets that lead to the kernel.
 
 use std::io;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use netlink_sys::Socket;
@@ -35,8 +36,30 @@ impl Protocol {
     }
 }
 
+/// Opens a way to something that answers in the kernel's place.
+pub type StandIn = fn(Protocol) -> Box<dyn Transport>;
+
+static STAND_IN: OnceLock<StandIn> = OnceLock::new();
+
+/// Has every client of this process speak to a stand-in, such as what a kernel
+/// answered when it was recorded. The first one stays.
+pub fn stand_in(open: StandIn) {
+    STAND_IN.get_or_init(|| open);
+}
+
+/// A client's way to the kernel.
+pub type Way<'ns> = Box<dyn Transport + 'ns>;
+
+/// Opens one in the namespace; none: the caller's own.
+pub fn open(protocol: Protocol, netns: Option<&NetNs>) -> Result<Way<'_>, Error> {
+    match STAND_IN.get() {
+        Some(open) => Ok(open(protocol)),
+        None => Ok(Box::new(KernelSocket::open(protocol, netns)?)),
+    }
+}
+
 /// A netlink socket in some network namespace.
-pub struct KernelSocket<'ns> {
+struct KernelSocket<'ns> {
     socket: Socket,
     protocol: Protocol,
     netns: Option<&'ns NetNs>,
@@ -44,7 +67,7 @@ pub struct KernelSocket<'ns> {
 
 impl<'ns> KernelSocket<'ns> {
     /// Opens a socket in the namespace; none: the caller's own.
-    pub fn open(protocol: Protocol, netns: Option<&'ns NetNs>) -> Result<Self, Error> {
+    fn open(protocol: Protocol, netns: Option<&'ns NetNs>) -> Result<Self, Error> {
         Ok(Self {
             socket: open_in(protocol, netns)?,
             protocol,

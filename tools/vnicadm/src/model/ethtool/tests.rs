@@ -34,7 +34,12 @@ fn ring_sizes() {
 
 #[test]
 fn channels_with_other_rings() {
-    let of = |combined, rx, tx| Channels { combined, rx, tx };
+    let of = |combined, rx, tx| Channels {
+        combined,
+        rx,
+        tx,
+        most: None,
+    };
     for (now, rings, want) in [
         (of(4, 0, 0), 2, of(2, 0, 2)),
         (of(2, 0, 2), 4, of(4, 0, 0)),

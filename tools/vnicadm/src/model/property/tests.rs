@@ -22,6 +22,7 @@ pub(crate) fn rings(adaptive_rx: bool) -> Rings {
             combined: 1,
             rx: 1,
             tx: 0,
+            most: None,
         }),
         coalesce: Some(Coalesce {
             name: "x".to_owned(),
