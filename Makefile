@@ -12,7 +12,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | \
 		while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
 
-run: module tools ## the demo: a pair of NICs in a guest, and traffic over it
+run: module tools ## the demo: NICs and VNICs in a guest, and traffic over them
 	@$s/guest -- /softnic/scripts/demo
 
 test: ## every test; ends in N passed, N failed, N skipped
