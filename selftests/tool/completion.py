@@ -68,6 +68,11 @@ def completes_all(shell):
     terminal.completes("vnicadm create-vnic v0 --over my", "--over myvnic")
     terminal.completes("vnicadm reset-prop myvnic -p vlan-pr", "-p vlan-protocol")
     terminal.completes("vnicadm set-prop myvnic -p vlan-pr", "-p vlan-protocol=")
+    terminal.completes("vnicadm set-prop myvnic -p mtu=1400,vlan-pr", "mtu=1400,vlan-protocol=")
+    terminal.completes("vnicadm set-prop myvnic -p mtu=1400,mode=pri", "mtu=1400,mode=private")
+    terminal.completes("vnicadm set-vnic myvnic --vlan-protocol=802.1a", "-protocol=802.1ad")
+    terminal.completes("vnicadm show-nic -o name,car", "-o name,carrier")
+    terminal.completes("vnicadm stat --ring -o name,cap", "-o name,capacity")
     terminal.completes("vnicadm --netns fa", "vnicadm --netns far")
     terminal.completes("vnicadm --netns far delete-nic sec", "delete-nic secondnic")
 

@@ -4,6 +4,7 @@
 //! A shell's script calls the tool again at each completion, with the words so
 //! far and [`VARIABLE`] set, so that names are those of the running system.
 
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
 use clap::builder::StyledStr;
@@ -15,6 +16,7 @@ use crate::cli;
 use crate::commands::candidates;
 use crate::error::Error;
 use crate::output;
+use crate::output::columns::ALL;
 
 /// Set to the shell's name when the tool is called to complete.
 const VARIABLE: &str = "VNICADM_COMPLETE";
@@ -26,8 +28,8 @@ pub fn answer(args: &[OsString]) -> Result<bool, clap::Error> {
     if std::env::var_os(VARIABLE).is_none() {
         return Ok(false);
     }
-    let netns = netns_of(args);
-    CompleteEnv::with_factory(|| command(netns.as_deref()))
+    let line = Line::new(args);
+    CompleteEnv::with_factory(|| command(&line))
         .var(VARIABLE)
         .completer(NAME)
         .try_complete(args, std::env::current_dir().ok().as_deref())
@@ -40,6 +42,9 @@ pub fn print(shell: &str) -> Result<(), Error> {
 
 /// The script for a shell; for an unknown one it is empty.
 pub fn script(shell: &str) -> String {
+    if shell == "bash" {
+        return include_str!("completion/vnicadm.bash").to_owned();
+    }
     let mut text = Vec::new();
     if let Some(shell) = Shells::builtins().completer(shell) {
         // Writing into memory does not fail.
@@ -48,22 +53,36 @@ pub fn script(shell: &str) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
-/// The namespace that the words so far name.
-fn netns_of(args: &[OsString]) -> Option<String> {
-    let words = args.iter().skip_while(|word| *word != "--").skip(1);
-    let words: Vec<&str> = words.filter_map(|word| word.to_str()).collect();
-    let apart = words.windows(2).filter(|pair| pair[0] == "--netns");
-    let joined = words.iter().filter_map(|w| w.strip_prefix("--netns="));
-    let found = apart.map(|pair| pair[1]).chain(joined).next_back();
-    found.map(str::to_owned)
+/// What the words so far say that matters for others.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Line {
+    /// The namespace.
+    netns: Option<String>,
+    /// Whether rings are to be shown, and not devices.
+    rings: bool,
+}
+
+impl Line {
+    fn new(args: &[OsString]) -> Self {
+        let words = args.iter().skip_while(|word| *word != "--").skip(1);
+        let words: Vec<&str> = words.filter_map(|word| word.to_str()).collect();
+        let apart = words.windows(2).filter(|pair| pair[0] == "--netns");
+        let joined = words.iter().filter_map(|w| w.strip_prefix("--netns="));
+        let netns = apart.map(|pair| pair[1]).chain(joined).next_back();
+        let of_rings = ["--ring", "--lanes", "-r", "-l"];
+        Self {
+            netns: netns.map(str::to_owned),
+            rings: words.iter().any(|word| of_rings.contains(word)),
+        }
+    }
 }
 
 /// The command line with what each argument's value can be.
-pub fn command(netns: Option<&str>) -> Command {
-    let command = cli::command().mut_args(|arg| with_values("", arg, netns));
+pub fn command(line: &Line) -> Command {
+    let command = cli::command().mut_args(|arg| with_values("", arg, line));
     command.mut_subcommands(|sub| {
         let name = sub.get_name().to_owned();
-        sub.mut_args(|arg| with_values(&name, arg, netns))
+        sub.mut_args(|arg| with_values(&name, arg, line))
     })
 }
 
@@ -76,26 +95,38 @@ enum Kind {
     Netns,
     Property,
     Assignment,
+    Column,
     File,
     Words,
 }
 
-fn with_values(command: &str, arg: Arg, netns: Option<&str>) -> Arg {
+fn with_values(command: &str, arg: Arg, line: &Line) -> Arg {
     let Some(kind) = kind(command, &arg) else {
         return arg;
     };
     if let Kind::File = kind {
         return arg.add(ArgValueCompleter::new(PathCompleter::file()));
     }
-    let words = words(&arg);
-    let netns = netns.map(str::to_owned);
+    let words = match kind {
+        Kind::Column => columns(command, line),
+        _ => words(&arg),
+    };
+    let netns = line.netns.clone();
     arg.add(ArgValueCompleter::new(move |current: &OsStr| {
-        let values = || values(kind, netns.as_deref(), &words);
+        let netns = netns.as_deref();
         match kind {
-            Kind::Property | Kind::Assignment => of_list(current, values),
-            _ => begin_with(current, values()),
+            Kind::Assignment => assignments(current, || candidates::properties(netns)),
+            Kind::Property | Kind::Column => of_list(current, || values(kind, netns, &words)),
+            _ => begin_with(current, values(kind, netns, &words)),
         }
     }))
+}
+
+/// The columns that a command can show.
+fn columns(command: &str, line: &Line) -> Vec<String> {
+    let mut columns = output::columns_of(command, line.rings);
+    columns.push(ALL.to_owned());
+    columns
 }
 
 /// What an argument's value names, by how it is called.
@@ -116,6 +147,7 @@ fn kind(command: &str, arg: &Arg) -> Option<Kind> {
         _ if value == "NS" => Some(Kind::Netns),
         _ if value == "PROPERTY,..." => Some(Kind::Property),
         _ if value == "PROPERTY=VALUE,..." => Some(Kind::Assignment),
+        _ if value == "COLUMN,...|all" => Some(Kind::Column),
         _ if value == "FILE" => Some(Kind::File),
         _ if value.chars().any(|c| c == '|') => Some(Kind::Words),
         _ => None,
@@ -150,15 +182,11 @@ fn values(kind: Kind, netns: Option<&str>, words: &[String]) -> Vec<(String, &'s
             .map(with("namespace"))
             .collect(),
         Kind::Property => candidates::properties(netns)
-            .into_iter()
+            .into_keys()
             .map(with("property"))
             .collect(),
-        Kind::Assignment => candidates::properties(netns)
-            .into_iter()
-            .map(|name| (name + "=", "property"))
-            .collect(),
-        Kind::Words => words.iter().cloned().map(with("")).collect(),
-        Kind::File => Vec::new(),
+        Kind::Words | Kind::Column => words.iter().cloned().map(with("")).collect(),
+        Kind::Assignment | Kind::File => Vec::new(),
     }
 }
 
@@ -174,6 +202,37 @@ fn of_list(
     let whole = values().into_iter();
     let whole = whole.map(|(value, help)| (format!("{before}{value}"), help));
     begin_with(OsStr::new(current), whole.collect())
+}
+
+/// What can follow the last comma of `mtu=1400,mode=`: a property, or a value of
+/// it that is a word.
+fn assignments(
+    current: &OsStr,
+    properties: impl FnOnce() -> BTreeMap<String, Vec<String>>,
+) -> Vec<CompletionCandidate> {
+    of_list(current, || {
+        let part = current.to_str().and_then(|text| text.rsplit(',').next());
+        let set = part.and_then(|part| part.split_once('='));
+        let properties = properties().into_iter();
+        let Some((name, _)) = set else {
+            return properties
+                .map(|(name, _)| (name + "=", "property"))
+                .collect();
+        };
+        let possible = properties.filter(|(found, _)| found == name);
+        let words = possible
+            .flat_map(|(_, values)| values)
+            .filter(|value| is_word(value));
+        words.map(|value| (format!("{name}={value}"), "")).collect()
+    })
+}
+
+/// Whether a possible value is that itself, and no range or kind of values.
+fn is_word(value: &str) -> bool {
+    let range = value
+        .split_once('-')
+        .is_some_and(|(first, _)| first.parse::<u32>().is_ok());
+    !range && !value.chars().any(|c| c.is_ascii_uppercase())
 }
 
 fn begin_with(current: &OsStr, values: Vec<(String, &'static str)>) -> Vec<CompletionCandidate> {

@@ -19,6 +19,24 @@ use serde::Serialize;
 
 use crate::error::Error;
 
+/// What the columns are called that a subcommand shows, of rings or of devices.
+pub fn columns_of(command: &str, rings: bool) -> Vec<String> {
+    match command {
+        "show-nic" => columns::names(nic::columns()),
+        "show-vnic" => columns::names(vnic::columns()),
+        "show-ring" => columns::names(family::rings()),
+        "show-group" => columns::names(family::groups()),
+        "show-filter" => columns::names(family::filters()),
+        "show-drops" => columns::names(family::drops()),
+        "show-rss" => columns::names(ethtool::rss()),
+        "show-coalesce" => columns::names(ethtool::coalesce()),
+        "show-prop" => columns::names(property::columns()),
+        "stat" if rings => stat::names(stat::View::Rings),
+        "stat" => stat::names(stat::View::Devices),
+        _ => Vec::new(),
+    }
+}
+
 /// Writes a result to standard output.
 pub fn print(text: &str) -> Result<(), Error> {
     // Looking for styles takes long in long texts, and only heads have some.

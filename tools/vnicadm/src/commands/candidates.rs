@@ -2,7 +2,7 @@
 //! Names of what is there, for shells to complete. Whatever goes wrong, there
 //! is nothing to offer.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::prop;
 use super::session::Session;
@@ -21,20 +21,19 @@ pub fn vnics(netns: Option<&str>) -> Vec<String> {
     within(netns, |session| session.vnics(false).ok().map(names))
 }
 
-/// Names of the properties that NICs and VNICs of a namespace have.
-pub fn properties(netns: Option<&str>) -> Vec<String> {
-    let names = within(netns, |session| {
-        let mut names = Vec::new();
+/// The properties that NICs and VNICs of a namespace have, each with the values
+/// that it can have.
+pub fn properties(netns: Option<&str>) -> BTreeMap<String, Vec<String>> {
+    let found = within(netns, |session| {
+        let mut all = Vec::new();
         for port in prop::all(session).ok()? {
-            let found = prop::properties(session, &port).ok()?;
-            names.extend(found.iter().map(|found| found.property.to_owned()));
+            all.extend(prop::properties(session, &port).ok()?);
         }
-        Some(names)
+        Some(all)
     });
-    names
-        .into_iter()
-        .collect::<BTreeSet<_>>()
-        .into_iter()
+    let found = found.into_iter();
+    found
+        .map(|found| (found.property.to_owned(), found.possible))
         .collect()
 }
 
@@ -44,11 +43,8 @@ pub fn namespaces() -> Vec<String> {
     named.iter().map(|netns| netns.name().to_owned()).collect()
 }
 
-fn within(
-    netns: Option<&str>,
-    ask: impl FnOnce(&mut Session<'_>) -> Option<Vec<String>>,
-) -> Vec<String> {
-    let open = || -> Option<Vec<String>> {
+fn within<T>(netns: Option<&str>, ask: impl FnOnce(&mut Session<'_>) -> Option<Vec<T>>) -> Vec<T> {
+    let open = || -> Option<Vec<T>> {
         let netns = netns.map(NetNs::open).transpose().ok()?;
         ask(&mut Session::open(netns.as_ref()).ok()?)
     };

@@ -11,7 +11,7 @@ use crate::pages;
 fn completions(line: &str) -> Vec<String> {
     let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
     let last = words.len() - 1;
-    let found = complete(&mut command(None), words, last, None).unwrap();
+    let found = complete(&mut command(&Line::default()), words, last, None).unwrap();
     let values = found.iter().map(|c| c.get_value().to_str().unwrap());
     values.map(str::to_owned).collect()
 }
@@ -101,10 +101,63 @@ fn lists_are_completed_behind_their_last_comma() {
 }
 
 #[test]
+fn values_follow_their_properties() {
+    let of = |current: &str| {
+        let possible = |words: &[&str]| words.iter().map(ToString::to_string).collect();
+        let properties = || {
+            BTreeMap::from([
+                ("mode".to_owned(), possible(&["bridge", "private"])),
+                ("mtu".to_owned(), possible(&["68-1500"])),
+                ("vlan-protocol".to_owned(), possible(&["802.1q", "802.1ad"])),
+                ("vlans".to_owned(), possible(&["none", "LIST"])),
+            ])
+        };
+        let found = assignments(OsStr::new(current), properties).into_iter();
+        let values = found.map(|c| c.get_value().to_str().unwrap().to_owned());
+        values.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(of("m"), "mode= mtu=");
+    assert_eq!(of("mode=p"), "mode=private");
+    assert_eq!(of("mtu=1400,vlan-"), "mtu=1400,vlan-protocol=");
+    assert_eq!(
+        of("mtu=1400,mode="),
+        "mtu=1400,mode=bridge mtu=1400,mode=private"
+    );
+    assert_eq!(of("vlan-protocol=802.1a"), "vlan-protocol=802.1ad");
+    assert_eq!(of("vlans="), "vlans=none");
+    assert_eq!(of("mtu="), "");
+    assert_eq!(of("vlans=0,10,mo"), "vlans=0,10,mode=");
+    assert_eq!(of("none=x"), "");
+}
+
+#[test]
+fn columns_are_completed_wherever_they_are_chosen() {
+    for sub in cli::command().get_subcommands() {
+        if sub
+            .get_arguments()
+            .any(|arg| arg.get_long() == Some("output"))
+        {
+            let name = sub.get_name();
+            let found = completions(&format!("vnicadm {name} -o name,"));
+            assert!(found.contains(&"name,all".to_owned()), "{name}: {found:?}");
+            assert!(found.len() > 2, "{name}: {found:?}");
+        }
+    }
+    let found = completions("vnicadm show-nic --output name,car");
+    assert_eq!(found, ["name,carrier"]);
+    let line = |words: &str| {
+        let words: Vec<OsString> = words.split(' ').map(OsString::from).collect();
+        columns("stat", &Line::new(&words))
+    };
+    assert!(line("x -- vnicadm stat --ring -o ").contains(&"capacity".to_owned()));
+    assert!(!line("x -- vnicadm stat -o ").contains(&"capacity".to_owned()));
+}
+
+#[test]
 fn the_namespace_is_that_of_the_line() {
     let of = |line: &str| {
         let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
-        netns_of(&words)
+        Line::new(&words).netns
     };
     assert_eq!(
         of("vnicadm -- vnicadm --netns blue show-nic "),

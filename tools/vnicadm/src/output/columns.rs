@@ -166,6 +166,12 @@ fn named<T>(all: Vec<Column<T>>, names: &[String]) -> Result<Vec<Column<T>>, Err
         .collect()
 }
 
+/// What columns are called, as they are named.
+pub fn names<T>(columns: Vec<Column<T>>) -> Vec<String> {
+    let titles = columns.iter().map(|column| column.title.to_lowercase());
+    titles.collect()
+}
+
 /// A column that there is not, among those of these titles.
 pub fn unknown(titles: impl Iterator<Item = &'static str>, name: &str) -> Error {
     let known: Vec<_> = titles.map(str::to_lowercase).collect();
@@ -209,7 +215,7 @@ mod tests {
         anstream::adapter::strip_str(&selection.render(&ROWS)).to_string()
     }
 
-    fn names(text: &str) -> Vec<String> {
+    fn split(text: &str) -> Vec<String> {
         text.split(',').map(str::to_owned).collect()
     }
 
@@ -222,7 +228,7 @@ mod tests {
             ..Layout::default()
         };
         assert_eq!(shown(layout), "NAME  COUNT\na:b\\      7\nc         -\n");
-        let chosen = names("count,NAME");
+        let chosen = split("count,NAME");
         let columns = Some(chosen.as_slice());
         let layout = Layout {
             columns,
@@ -239,7 +245,7 @@ mod tests {
             ("count,all", "a\\:b\\\\:7:4\nc::1\n"),
             ("count,count", "7:7\n:\n"),
         ] {
-            let chosen = names(chosen);
+            let chosen = split(chosen);
             let columns = Some(chosen.as_slice());
             let layout = Layout {
                 parsable: true,
@@ -264,7 +270,7 @@ mod tests {
 
     #[test]
     fn unknown_columns_are_refused() {
-        let chosen = names("name,size");
+        let chosen = split("name,size");
         let layout = Layout {
             columns: Some(&chosen),
             ..Layout::default()

@@ -12,6 +12,7 @@ use serde::{Serialize, Serializer};
 use super::escape;
 use crate::error::Error;
 use crate::stat::{Report, Row};
+pub use columns::names;
 use columns::{Column, Value};
 
 /// After how many lines a table's head is printed again.

@@ -170,7 +170,7 @@ const TIMER: Column = counter("TIMER", "timer", Field::Timer).of_rings();
 const POLLS: Column = counter("POLLS", "polls", Field::Polls).of_rings();
 
 /// What can be told of devices.
-const OF_DEVICES: [Column; 22] = [
+static OF_DEVICES: [Column; 22] = [
     NAME,
     KIND,
     INDEX,
@@ -194,7 +194,7 @@ const OF_DEVICES: [Column; 22] = [
     ALWAYS[0],
     ALWAYS[1],
 ];
-const USUAL_OF_DEVICES: [&str; 7] = [
+static USUAL_OF_DEVICES: [&str; 7] = [
     "name",
     "rxpackets",
     "rxbytes",
@@ -205,7 +205,7 @@ const USUAL_OF_DEVICES: [&str; 7] = [
 ];
 
 /// What can be told of rings.
-const OF_RINGS: [Column; 22] = [
+static OF_RINGS: [Column; 22] = [
     NAME,
     KIND,
     INDEX,
@@ -229,7 +229,7 @@ const OF_RINGS: [Column; 22] = [
     ALWAYS[0],
     ALWAYS[1],
 ];
-const USUAL_OF_RINGS: [&str; 10] = [
+static USUAL_OF_RINGS: [&str; 10] = [
     "name",
     "ring",
     "mode",
@@ -241,7 +241,7 @@ const USUAL_OF_RINGS: [&str; 10] = [
     "polls",
     "batch",
 ];
-const USUAL_OF_LANES: [&str; 10] = [
+static USUAL_OF_LANES: [&str; 10] = [
     "name",
     "ring",
     "interrupts",
@@ -254,13 +254,24 @@ const USUAL_OF_LANES: [&str; 10] = [
     "batch",
 ];
 
-/// The columns of a view that have these names, or that are usual.
-pub fn choose(view: View, names: Option<&[String]>) -> Result<Vec<Column>, Error> {
-    let (all, usual): (&[Column], &[&str]) = match view {
+/// All columns of a view, and the names of those that are usual.
+fn of(view: View) -> (&'static [Column], &'static [&'static str]) {
+    match view {
         View::Devices => (&OF_DEVICES, &USUAL_OF_DEVICES),
         View::Rings => (&OF_RINGS, &USUAL_OF_RINGS),
         View::Lanes => (&OF_RINGS, &USUAL_OF_LANES),
-    };
+    }
+}
+
+/// What the columns of a view are called.
+pub fn names(view: View) -> Vec<String> {
+    let titles = of(view).0.iter().map(|column| column.title.to_lowercase());
+    titles.collect()
+}
+
+/// The columns of a view that have these names, or that are usual.
+pub fn choose(view: View, names: Option<&[String]>) -> Result<Vec<Column>, Error> {
+    let (all, usual) = of(view);
     let find = |name: &str| {
         let found = |column: &&Column| column.title.eq_ignore_ascii_case(name);
         let column = all.iter().find(found).copied();
