@@ -13,6 +13,8 @@ import time
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "helpers"))
 # pylint: disable=wrong-import-position
+import jsonschema
+
 from softnic.frames import frame, packet_socket
 from softnic.ktap import DEBUG_KERNEL, defer, equal, main, test, until
 from softnic.net import make_netns, make_pair, run, stop, up
@@ -22,6 +24,8 @@ from softnic.rtnl import link
 from softnic.vnics import set_vnic, show_vnic
 
 OUTPUT = "/tmp/events"
+SCHEMA = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                      "../../Documentation/vnicadm.schema.json")
 CREATORS = 20
 SECONDS = 20 if DEBUG_KERNEL else 60
 
@@ -134,6 +138,40 @@ def tells_what_was_chosen():
                       and x["port"]["placement"] == "shared" for x in monitor.events()),
           lambda: f"the placement in {monitor.events()}")
     equal({x["kind"] for x in monitor.events()}, {"nic", "placement"}, "kinds")
+
+
+@test
+def tells_of_numbered_namespaces():
+    make_netns("a", "b", "c")
+    run("ip netns set b 77", "a")
+    run("vnicadm create-nic old -t", "b")
+    monitor = Monitor("a", "--all-nsid")
+    run("vnicadm create-nic hidden -t", "c")
+    run("vnicadm create-nic far --slots 1 -t", "b")
+    for name in ("v0", "v1"):
+        run(f"vnicadm create-vnic -l far {name} -t", "b")
+    run("ip link set old up", "b")
+    run("vnicadm delete-vnic v0 -t", "b")
+
+    def far():
+        return [x for x in monitor.events() if x.get("netnsid") == 77]
+
+    until(lambda: any(x["kind"] == "placement" for x in far()), far)
+    monitor.wait()
+    told = [(x["name"], x["event"]) for x in far()]
+    for event in (("far", "added"), ("v1", "added"), ("v0", "deleted"), ("old", "changed")):
+        assert event in told, f"no {event} in {told}"
+    assert ("old", "added") not in told, "what was there before is told as new"
+    placed, = [x for x in far() if x["kind"] == "placement"]
+    equal((placed["name"], placed["port"]["placement"]), ("v1", "shared"), "placement")
+    own = [x for x in monitor.events() if "netnsid" not in x]
+    names = {x["name"] for x in own}
+    assert names and all(x.startswith(("mark", "end")) for x in names), f"{names}"
+    equal([x for x in monitor.events() if x["name"] == "hidden"], [], "of a namespace without one")
+    with open(SCHEMA, encoding="utf-8") as f:
+        schema = {**json.load(f), "$ref": "#/definitions/monitor"}
+    for event in monitor.events():
+        jsonschema.Draft7Validator(schema).validate(event)
 
 
 @test

@@ -13,6 +13,9 @@ pub struct Monitor {
     /// Print the time of each event, in UTC
     #[arg(short, long)]
     pub timestamps: bool,
+    /// Tell of all namespaces that have a number in this one, too
+    #[arg(short, long)]
+    pub all_nsid: bool,
     /// Print JSON, an object on each line
     #[arg(short, long)]
     pub json: bool,

@@ -15,7 +15,7 @@ use crate::model::family::{self, Object};
 use crate::model::link::Related;
 use crate::model::uapi::{IFINFOMSG_LEN, RTM_DELLINK, RTM_NEWLINK, RTNLGRP_LINK};
 use crate::model::{Found, generic};
-use crate::netlink::listener::{Heard, Listener};
+use crate::netlink::listener::{Heard, Listener, Scope};
 use crate::netlink::socket::Protocol;
 use crate::netns::NetNs;
 use crate::output::monitor::{Event, What, json, text};
@@ -26,22 +26,25 @@ const EVENTS: &str = "events";
 /// Tells what happens, until nobody reads it any more.
 pub fn run(netns: Option<&NetNs>, args: &Monitor) -> Result<(), Error> {
     let mut session = Session::open(netns)?;
-    let mut links = Listener::open(Protocol::Route, RTNLGRP_LINK, netns)?;
+    let mut links = Listener::open(Protocol::Route, RTNLGRP_LINK, netns, scope(args))?;
     let (id, mut family) = family(&mut session, netns, args)?.unzip();
-    let mut watch = Watch::new(id);
+    let mut watch = Watch::new(id, scope(args));
     // Those that are there were not added.
     watch.look(&mut session)?;
     loop {
         let mut events = Vec::new();
-        let mut heard = links.hear(|number, payload| events.extend(watch.link(number, payload)))?;
+        let mut heard =
+            links.hear(|from, number, payload| events.extend(watch.link(from, number, payload)))?;
         if let Some(family) = &mut family {
-            let more = |number, payload: &[u8]| events.extend(watch.notice(number, payload));
+            let more = |from, number, payload: &[u8]| {
+                events.extend(watch.notice(from, number, payload));
+            };
             if family.hear(more)? == Heard::Lost {
                 heard = Heard::Lost;
             }
         }
         if heard == Heard::Lost {
-            events.push(Event::Lost);
+            events.push((None, Event::Lost));
             events.extend(watch.look(&mut session)?);
         }
         print(args, &events)?;
@@ -68,8 +71,16 @@ fn family<'ns>(
     let group = group.ok_or(Error::Malformed("a family without events"))?;
     Ok(Some((
         found.id,
-        Listener::open(Protocol::Generic, group, netns)?,
+        Listener::open(Protocol::Generic, group, netns, scope(args))?,
     )))
+}
+
+/// Where to listen.
+fn scope(args: &Monitor) -> Scope {
+    match args.all_nsid {
+        true => Scope::Numbered,
+        false => Scope::Own,
+    }
 }
 
 /// Waits for messages, or for the reader to go.
@@ -93,62 +104,77 @@ fn wait(links: &Listener, family: Option<&Listener>) -> Result<(), Error> {
     }
 }
 
-fn print(args: &Monitor, events: &[Event]) -> Result<(), Error> {
+fn print(args: &Monitor, events: &[Told]) -> Result<(), Error> {
     let now = SystemTime::now();
     let mut out = io::stdout().lock();
-    for event in events {
+    for (from, event) in events {
         if !event.kind().is_none_or(|kind| args.wants(kind)) {
             continue;
         }
         let line = match args.json {
-            true => json(event, now),
-            false => text(event, args.timestamps.then_some(now)),
+            true => json(*from, event, now),
+            false => text(*from, event, args.timestamps.then_some(now)),
         };
         out.write_all(line.as_bytes()).map_err(Error::Output)?;
     }
     out.flush().map_err(Error::Output)
 }
 
-/// What is known of what there is.
+/// An event, with the number of its namespace if that is another.
+type Told = (Option<i32>, Event);
+
+/// What is known of what there is, by namespaces' numbers and indices.
 struct Watch {
     family: Option<u16>,
-    names: HashMap<u32, String>,
+    scope: Scope,
+    names: HashMap<(Option<i32>, u32), String>,
 }
 
 impl Watch {
-    fn new(family: Option<u16>) -> Self {
+    fn new(family: Option<u16>, scope: Scope) -> Self {
         Self {
             family,
+            scope,
             names: HashMap::new(),
         }
     }
 
     /// Looks what there is.
-    fn look(&mut self, session: &mut Session<'_>) -> Result<Vec<Event>, Error> {
-        let nics = session.nics(false)?.into_iter();
-        let nics = nics.map(|nic| Found::Nic(Box::new(nic)));
-        let vnics = session.vnics(false)?.into_iter();
-        let vnics = vnics.map(|vnic| Found::Vnic(Box::new(vnic)));
-        let found: Vec<Found> = nics.chain(vnics).collect();
-        let links = found.iter().map(Found::link);
-        self.names = links
-            .map(|link| (link.ifindex, link.name.clone()))
-            .collect();
-        let present = found
-            .into_iter()
-            .map(|found| Event::Device(What::Present, found));
-        Ok(present.collect())
+    fn look(&mut self, session: &mut Session<'_>) -> Result<Vec<Told>, Error> {
+        self.names.clear();
+        let mut present = self.note(None, session.devices_in(None)?);
+        if self.scope == Scope::Numbered {
+            for id in session.netnsids()? {
+                // One that is gone, or closed to the user, has nothing to tell.
+                if let Ok(found) = session.devices_in(Some(id)) {
+                    present.extend(self.note(Some(id), found));
+                }
+            }
+        }
+        Ok(present)
+    }
+
+    /// Notes what there is in a namespace.
+    fn note(&mut self, from: Option<i32>, found: Vec<Found>) -> Vec<Told> {
+        for found in &found {
+            let link = found.link();
+            self.names.insert((from, link.ifindex), link.name.clone());
+        }
+        let present = found.into_iter();
+        present
+            .map(|found| (from, Event::Device(What::Present, found)))
+            .collect()
     }
 
     /// Gives a device of this namespace the name that is known of it.
     fn name(&self, related: Option<&mut Related>) {
         if let Some(related) = related.filter(|related| related.netnsid.is_none()) {
-            related.name = self.names.get(&related.ifindex).cloned();
+            related.name = self.names.get(&(None, related.ifindex)).cloned();
         }
     }
 
     /// What a message about a device says.
-    fn link(&mut self, number: u16, payload: &[u8]) -> Option<Event> {
+    fn link(&mut self, from: Option<i32>, number: u16, payload: &[u8]) -> Option<Told> {
         // What a bridge tells of its ports is about the bridge.
         if payload.len() < IFINFOMSG_LEN || payload.first() != Some(&0) {
             return None;
@@ -158,15 +184,15 @@ impl Watch {
         match &mut found {
             Found::Nic(nic) => {
                 nic.link.statistics = None;
-                self.name(nic.peer.as_mut());
+                self.name(nic.peer.as_mut().filter(|_| from.is_none()));
             }
             Found::Vnic(vnic) => {
                 vnic.link.statistics = None;
-                self.name(vnic.over.as_mut());
+                self.name(vnic.over.as_mut().filter(|_| from.is_none()));
             }
             Found::Other { .. } => return None,
         }
-        let index = found.link().ifindex;
+        let index = (from, found.link().ifindex);
         let what = match number {
             RTM_NEWLINK => match self.names.insert(index, found.link().name.clone()) {
                 None => What::Added,
@@ -178,25 +204,26 @@ impl Watch {
             }
             _ => return None,
         };
-        Some(Event::Device(what, found))
+        Some((from, Event::Device(what, found)))
     }
 
     /// What a notice of the family says.
-    fn notice(&self, number: u16, payload: &[u8]) -> Option<Event> {
+    fn notice(&self, from: Option<i32>, number: u16, payload: &[u8]) -> Option<Told> {
         if Some(number) != self.family || payload.len() < generic::GENLMSG_LEN {
             return None;
         }
-        match *payload.first()? {
+        let event = match *payload.first()? {
             command::PLACEMENT_NTF => family::Port::read(payload).ok().map(Event::Placement),
             command::WIRE_NTF => family::Nic::read(payload).ok().map(Event::Wire),
             command::RING_MODE_NTF => {
                 let ring = family::Ring::read(payload).ok()?;
-                let name = self.names.get(&ring.ifindex).cloned();
+                let name = self.names.get(&(from, ring.ifindex)).cloned();
                 Some(Event::Ring(name, ring))
             }
             // Links tell of these, and more of them.
             _ => None,
-        }
+        };
+        event.map(|event| (from, event))
     }
 }
 

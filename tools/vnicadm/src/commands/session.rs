@@ -92,6 +92,26 @@ impl<'ns> Session<'ns> {
         })
     }
 
+    /// The NICs and VNICs of a namespace, by the number that it has here; none:
+    /// this one.
+    pub fn devices_in(&mut self, netnsid: Option<i32>) -> Result<Vec<Found>, Error> {
+        let ours = |found: Found| match found {
+            Found::Other { .. } => None,
+            ours => Some(ours),
+        };
+        let mut devices = self.list(&request::list_in(SOFTNIC_KIND, false, netnsid), ours)?;
+        devices.extend(self.list(&request::list_in(VNIC_KIND, false, netnsid), ours)?);
+        Ok(devices)
+    }
+
+    /// The numbers of all namespaces that have one here.
+    pub fn netnsids(&mut self) -> Result<Vec<i32>, Error> {
+        let request = netnsid::list();
+        self.client
+            .dump(&request, |payload| Ok(netnsid::read(payload)))
+            .map_err(|trouble| refusal::explain(&request, trouble))
+    }
+
     /// All devices of the kinds that are told apart, as they come and go.
     pub fn passing(&mut self, kind: &CStr) -> Result<Vec<Found>, Error> {
         let request = request::list(kind, false);

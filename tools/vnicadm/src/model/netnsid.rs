@@ -18,6 +18,15 @@ pub fn get(netns_fd: u32) -> Request {
     }
 }
 
+/// Asks for the numbers of all namespaces that have one.
+pub fn list() -> Request {
+    Request {
+        message_type: RTM_GETNSID,
+        flags: 0,
+        payload: vec![0; RTGENMSG_LEN],
+    }
+}
+
 /// Reads the number; none: the namespace has none here.
 pub fn read(payload: &[u8]) -> Option<i32> {
     let value = find_attr(payload.get(RTGENMSG_LEN..)?, NETNSA_NSID)?;

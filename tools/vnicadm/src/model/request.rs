@@ -153,11 +153,18 @@ pub fn by_index_in(ifindex: u32, netnsid: Option<i32>) -> Request {
 /// Asks for all devices of a kind. A kernel without the kind lists every
 /// device.
 pub fn list(kind: &CStr, stats: bool) -> Request {
-    link_request(RTM_GETLINK, 0, 0, |attrs| {
-        let attrs = match stats {
-            true => attrs,
-            false => attrs.push_ext_mask(RTEXT_FILTER_SKIP_STATS),
-        };
+    list_in(kind, stats, None)
+}
+
+/// The same of the namespace with this number.
+pub fn list_in(kind: &CStr, stats: bool, netnsid: Option<i32>) -> Request {
+    link_request(RTM_GETLINK, 0, 0, |mut attrs| {
+        if !stats {
+            attrs = attrs.push_ext_mask(RTEXT_FILTER_SKIP_STATS);
+        }
+        if let Some(id) = netnsid {
+            attrs = attrs.push_target_netnsid(id);
+        }
         attrs.nested_linkinfo().push_kind(kind);
     })
 }

@@ -75,6 +75,8 @@ struct Object<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     kind: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    netnsid: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ifindex: Option<u32>,
@@ -90,12 +92,13 @@ struct Object<'a> {
     wire: Option<&'a family::Nic>,
 }
 
-/// A line of JSON.
-pub fn json(event: &Event, time: SystemTime) -> String {
+/// A line of JSON, with the number of the event's namespace if that is another.
+pub fn json(netnsid: Option<i32>, event: &Event, time: SystemTime) -> String {
     let mut object = Object {
         time: timestamp(time),
         event: event.word(),
         kind: event.kind(),
+        netnsid,
         name: None,
         ifindex: None,
         nic: None,
@@ -134,10 +137,13 @@ pub fn json(event: &Event, time: SystemTime) -> String {
     text
 }
 
-/// A line of text, with the time if that is wanted.
-pub fn text(event: &Event, time: Option<SystemTime>) -> String {
+/// The same as text, with the time if that is wanted.
+pub fn text(netnsid: Option<i32>, event: &Event, time: Option<SystemTime>) -> String {
     let time = time.map(|time| format!("[{}] ", timestamp(time)));
     let mut line = time.unwrap_or_default();
+    if let Some(id) = netnsid {
+        line += &format!("[nsid {id}] ");
+    }
     line += &match event {
         Event::Device(What::Deleted, found) => head(event, &found.link().name),
         Event::Device(_, Found::Nic(nic)) => format!(

@@ -29,20 +29,25 @@ fn times() {
 fn text_golden() {
     let want = "vnic v0 added index 9 mac 02:00:00:00:00:01 mtu 1500 up carrier on \
                 over if5@nsid:0 vlan 10 placement own-group\n";
-    assert_eq!(text(&added(), None), want);
-    let timed = text(&added(), Some(at(0, 5)));
+    assert_eq!(text(None, &added(), None), want);
+    let timed = text(None, &added(), Some(at(0, 5)));
     assert_eq!(timed, format!("[1970-01-01T00:00:00.000005Z] {want}"));
-    let gone = Event::Device(What::Deleted, Found::Vnic(Box::new(vnic::tests::sample())));
-    assert_eq!(text(&gone, None), "vnic v0 deleted\n");
+    let elsewhere = text(Some(3), &added(), Some(at(0, 5)));
     assert_eq!(
-        text(&Event::Lost, None),
+        elsewhere,
+        format!("[1970-01-01T00:00:00.000005Z] [nsid 3] {want}")
+    );
+    let gone = Event::Device(What::Deleted, Found::Vnic(Box::new(vnic::tests::sample())));
+    assert_eq!(text(None, &gone, None), "vnic v0 deleted\n");
+    assert_eq!(
+        text(None, &Event::Lost, None),
         "events were lost; what there is now:\n"
     );
 }
 
 #[test]
 fn json_is_an_object_on_a_line() {
-    let line = json(&added(), at(0, 0));
+    let line = json(None, &added(), at(0, 0));
     assert_eq!(line.matches('\n').count(), 1);
     let object: serde_json::Value = serde_json::from_str(&line).unwrap();
     assert_eq!(object["event"], "added");
@@ -50,7 +55,11 @@ fn json_is_an_object_on_a_line() {
     assert_eq!(object["name"], "v0");
     assert_eq!(object["vnic"]["vlan"], 10);
     assert_eq!(object["time"], "1970-01-01T00:00:00.000000Z");
-    let lost = json(&Event::Lost, at(0, 0));
+    assert!(object.get("netnsid").is_none());
+    let elsewhere: serde_json::Value =
+        serde_json::from_str(&json(Some(3), &added(), at(0, 0))).unwrap();
+    assert_eq!(elsewhere["netnsid"], 3);
+    let lost = json(None, &Event::Lost, at(0, 0));
     assert_eq!(
         lost,
         "{\"time\":\"1970-01-01T00:00:00.000000Z\",\"event\":\"lost\"}\n"
