@@ -10,10 +10,10 @@ import sys
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "helpers"))
 # pylint: disable=wrong-import-position
 from softnic import pktgen
-from softnic.ktap import DEBUG_KERNEL, equal, main, rounds, test
-from softnic.net import attempt, make_netns, make_pair, run, start
+from softnic.ethtool import statistics
+from softnic.ktap import equal, main, rounds, test
+from softnic.net import attempt, cost, make_netns, make_pair, run, settle, start
 from softnic.netdev import totals
-from softnic.netns import inside
 from softnic.rtnl import link
 from softnic.vnics import delete_vnic, vnic
 
@@ -108,6 +108,34 @@ def stops_and_wakes_are_told():
 
 
 @test
+def rings_and_lanes_are_those_of_ethtool():
+    prepare()
+    vnic("v0", "n1", "b", rings=2, queues=2)
+    load(20000)
+    settle()
+    found = {}
+    for view in ("--ring", "--lanes"):
+        for line in run(f"vnicadm stat {view} -j n1 v0", "b").splitlines():
+            ring = json.loads(line)
+            found.setdefault((ring["name"], ring["ring"]), {}).update(ring)
+    equal(sorted(found), [("n1", 0), ("n1", 1), ("v0", 0), ("v0", 1)], "rings")
+    told = {(ring["name"], ring["id"]): ring
+            for ring in json.loads(run("vnicadm show-ring -j", "b"))}
+    for (name, number), ring in found.items():
+        own, queue = statistics(name, "b"), f"rx{number}_"
+        for counter in ("packets", "bytes", "full", "interrupts", "timer", "polls",
+                        "batch_1", "batch_2_9", "batch_10_49", "batch_50"):
+            want = told[name, number][counter]
+            equal(ring[counter], want, f"{counter} of ring {number} of {name}")
+            # ethtool leaves out what the core's own statistics of queues have.
+            equal(own.get(queue + counter, want), want, f"ethtool's {queue}{counter} of {name}")
+        assert queue + "polls" in own, f"{own}"
+        frames = ring["packets"] / ring["polls"] if ring["polls"] else None
+        equal(ring["batch"], frames and round(frames, 3), f"batch of {number} of {name}")
+    assert sum(ring["packets"] for ring in found.values()) >= 20000, f"{found}"
+
+
+@test
 def wrong_words_are_refused():
     prepare()
     for words, status, text in (
@@ -129,18 +157,15 @@ def a_thousand_vnics_cost_little():
     count, intervals = rounds(1000), 20
     links = "".join(f"link add link n0 name v{n} type vnic\n" for n in range(count))
     run("ip -batch -", "a", reads=links)
-    with inside("a"), subprocess.Popen(
-            ["vnicadm", "stat", "-i", "1", str(intervals + 1)],
-            stdout=subprocess.PIPE, text=True) as process:
-        lines = process.stdout.read().splitlines()
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = status
-    equal(status, 0, "status")
+    beside = [cost("ip -s link show type vnic", "a")[1] for _ in range(3)]
+    text, seconds = cost(f"vnicadm stat -i 1 {intervals + 1}", "a")
+    beside += [cost("ip -s link show type vnic", "a")[1] for _ in range(3)]
+    lines = text.decode().splitlines()
     equal(len([x for x in lines if x.startswith("v")]), count * (intervals + 1), "lines")
-    share = (used.ru_utime + used.ru_stime) / intervals
-    print(f"# {count} VNICs: {100 * share:.1f} % of a CPU")
-    # Meant are 5 %; an emulated guest on a busy machine may take more.
-    assert share < (0.5 if DEBUG_KERNEL else 0.1), f"{100 * share:.1f} % of a CPU"
+    share, one = seconds / intervals, sum(beside) / len(beside)
+    print(f"# {count} VNICs: {100 * share:.1f} % of a CPU; ip lists them once in {one:.3f} s")
+    # Meant are 5 %. An emulated guest on a busy machine takes more, and ip as well.
+    assert share < max(0.1, one), f"{100 * share:.1f} % of a CPU"
 
 
 main()

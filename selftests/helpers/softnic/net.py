@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Commands, NICs and their counters."""
 
+import os
 import shlex
 import socket
 import subprocess
@@ -23,6 +24,18 @@ def run(command, netns=None, reads=""):
     done = attempt(command, netns, reads)
     assert done.returncode == 0, f"{command}: {done.returncode} {done.stderr.strip()}"
     return done.stdout
+
+
+def cost(command, netns=None):
+    """What a command prints, as bytes, and the CPU seconds that it takes, its own
+    and the kernel's for it. It must succeed."""
+    with inside(netns), subprocess.Popen(shlex.split(command),
+                                         stdout=subprocess.PIPE) as process:
+        text = process.stdout.read()
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = status
+    assert status == 0, f"{command}: {status}"
+    return text, used.ru_utime + used.ru_stime
 
 
 def start(command, netns=None, **options):
