@@ -9,12 +9,13 @@ import sys
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "helpers"))
 # pylint: disable=wrong-import-position
+import collections
 import struct
 import threading
 import time
 
 from softnic import rtnl
-from softnic.ktap import DEBUG_KERNEL, defer, equal, main, test
+from softnic.ktap import DEBUG_KERNEL, defer, equal, main, rounds, test
 from softnic.net import index_of, make_netns, run
 from softnic.ports import make_nic
 from softnic.rtnl import attr, attributes, header
@@ -22,6 +23,10 @@ from softnic.ynl import DUMP_INTR, NLMSG_DONE, Raw, attr as option, family
 
 MANY = 512 if DEBUG_KERNEL else 4096
 IFINDEX, PORT_NIC, FILTER_MAC, FILTER_NIC = 1, 4, 2, 1
+
+
+# make_nic() gives its NIC one.
+RINGS = 1
 
 
 def mac_of(number):
@@ -37,11 +42,12 @@ class Maker:
         defer(self.socket.close)
         self.request = header() + attr(rtnl.LOWER, index_of("n0", "a")) + rtnl.vnic()
 
-    def make(self, number):
-        """Makes one."""
+    def make(self, number, address=None):
+        """Makes one, of an address that follows from this number or its own."""
+        address = number if address is None else address
         self.socket.send(rtnl.pack(
             rtnl.RTM_NEWLINK, rtnl.ACK | rtnl.NEW, self.request
-            + attr(rtnl.IFNAME, f"v{number}") + attr(rtnl.ADDRESS, mac_of(number))))
+            + attr(rtnl.IFNAME, f"v{number}") + attr(rtnl.ADDRESS, mac_of(address))))
         rtnl.answers(self.socket, last=False)
 
     def delete(self, number):
@@ -207,6 +213,47 @@ def ports_that_come_and_go_meanwhile():
         ending.set()
         thread.join()
     print(f"# {marked} dumps were marked, {unmarked} were not")
+    assert marked, "no dump was marked"
+
+
+@test
+def what_stays_is_told_once_whatever_comes_and_goes():
+    maker = prepare(300)
+    run("vnicadm set-nic n0 --pool 1000", "a")
+    for n in range(100, 300):
+        rtnl.change(rtnl.vnic(attr(rtnl.RINGS, 2)), index=index_of(f"v{n}", "a"), netns="a")
+    stay = {index_of(f"v{n}", "a") for n in range(100, 300)} | {index_of("n0", "a")}
+    ending = threading.Event()
+
+    def churn():
+        # New addresses each time, for which the table has to be laid out anew.
+        number, address = 0, 1000
+        while not ending.is_set():
+            maker.delete(number)
+            maker.make(number, address)
+            number, address = (number + 1) % 100, address + 1
+
+    thread = threading.Thread(target=churn)
+    thread.start()
+    marked = 0
+    try:
+        for number in range(rounds(40)):
+            command, keys = (("group-get", (IFINDEX,)), ("ring-get", (IFINDEX, 2)),
+                             ("drops-get", (IFINDEX,)), ("filter-get", (FILTER_MAC, 5)))[number % 4]
+            told = Reader(command, size=4096).read()
+            told.check(command)
+            marked += told.marked
+            found = collections.Counter(
+                tuple(one[key] for key in keys) for one in told.found
+                if struct.unpack("=I", one[keys[-1] if command == "filter-get" else IFINDEX])[0]
+                in stay)
+            equal(set(found.values()), {1}, f"times that each is told by {command}")
+            wanted = {"group-get": 201, "ring-get": 400 + RINGS, "drops-get": 201,
+                      "filter-get": 200}[command]
+            equal(len(found), wanted, f"objects of {command}")
+    finally:
+        ending.set()
+        thread.join()
     assert marked, "no dump was marked"
 
 

@@ -29,12 +29,22 @@ pub(super) fn list(request: &Request<'_>, series: &mut Series<'_>, rtnl: &Rtnl) 
 
 fn list_of(nic: &PortDevice<Port>, series: &mut Series<'_>, rtnl: &Rtnl) -> Result {
     let switch = nic.port().switch();
-    // A table that changes may also be laid out anew.
     let first = series.enter(nic.ifindex() as u32, switch.changes(rtnl));
-    for (place, key, dev) in switch.filters(first as usize, rtnl) {
-        series.write(|reply| fill(nic, key, dev, reply, rtnl))?;
-        let next = u32::try_from(place).unwrap_or(u32::MAX);
-        series.done_below(next.saturating_add(1));
+    // Ports keep their numbers, as entries do not keep their places in a table
+    // that grows: those of a port that stays are told, whatever else changes.
+    let (number, filter) = ((first >> 32) as usize, first as u32 as usize);
+    for (at, dev) in switch.ports_from(number, rtnl) {
+        let skip = if at == number { filter } else { 0 };
+        let tell = |index: usize, key: PortKey| {
+            series.write(|reply| fill(nic, key, dev, reply, rtnl))?;
+            series.done_below(
+                ((at as u64) << 32)
+                    .saturating_add(index as u64)
+                    .saturating_add(1),
+            );
+            Ok(())
+        };
+        dev.port().uplink().each_filter(skip, tell, rtnl)?;
     }
     Ok(())
 }

@@ -54,11 +54,12 @@ pub(super) fn list(request: &Request<'_>, series: &mut Series<'_>, rtnl: &Rtnl) 
 fn list_of(dev: &PortDevice<Port>, series: &mut Series<'_>, rtnl: &Rtnl) -> Result {
     let group = dev.port().group();
     let count = group.count(rtnl);
-    let mut id = series.enter(dev.ifindex() as u32, count.into());
-    while let Some(ring) = group.ring(id as usize, rtnl) {
-        series.write(|reply| fill(dev, ring, reply, rtnl))?;
-        id = id.saturating_add(1);
-        series.done_below(id);
+    let first = series.enter(dev.ifindex() as u32, count.into());
+    for id in first..count.into() {
+        if let Some(ring) = group.ring(id as usize, rtnl) {
+            series.write(|reply| fill(dev, ring, reply, rtnl))?;
+        }
+        series.done_below(id.saturating_add(1));
     }
     Ok(())
 }

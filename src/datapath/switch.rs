@@ -165,22 +165,6 @@ impl Switch {
         self.changes.set(changes, rtnl);
     }
 
-    /// The addresses on VLANs that lead to a port, from place `first` of the
-    /// table on, each with its place.
-    pub(crate) fn filters<'r>(
-        &'r self,
-        first: usize,
-        rtnl: &'r Rtnl,
-    ) -> impl Iterator<Item = (usize, PortKey, &'r PortDevice<Port>)> {
-        let entries = self.map.read_rtnl(rtnl).entries_from(first);
-        entries.filter_map(|(place, key, word)| {
-            let key = PortKey::from_bits(key);
-            let number = word.checked_sub(1).filter(|_| key.is_station())?;
-            let port = self.ports.get_rtnl(number, rtnl)?;
-            Some((place, key, &**port))
-        })
-    }
-
     /// The port that takes frames to the unicast address of `key`.
     #[inline]
     pub(crate) fn find<'r>(
@@ -239,6 +223,16 @@ impl Switch {
         rtnl: &'r Rtnl,
     ) -> impl Iterator<Item = &'r PortDevice<Port>> {
         self.ports.values(rtnl).map(|port| &**port)
+    }
+
+    /// The ports from number `first` on, with their numbers.
+    pub(crate) fn ports_from<'r>(
+        &'r self,
+        first: usize,
+        rtnl: &'r Rtnl,
+    ) -> impl Iterator<Item = (usize, &'r PortDevice<Port>)> {
+        let ports = self.ports.values_from(first, rtnl);
+        ports.map(|(number, port)| (number, &**port))
     }
 
     /// The ports, for readers.

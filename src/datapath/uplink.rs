@@ -11,7 +11,7 @@ use super::wants::{Asked, Lans, Trunk, Wanted};
 use crate::model::mac::Mac;
 use crate::model::mode::Mode;
 use crate::model::place::Place;
-use crate::model::port_key::Vlan;
+use crate::model::port_key::{PortKey, Vlan};
 use crate::net::context::{RcuRead, Softirq};
 use crate::net::counter::Shared;
 use crate::net::device::{PortDevice, RxMode};
@@ -136,6 +136,21 @@ impl Uplink {
     /// What the port has of its NIC's filter slots and rings.
     pub(crate) fn share(&self) -> &Share {
         &self.share
+    }
+
+    /// Calls `tell` with the addresses on VLANs that lead to the port, from
+    /// number `first` on, until it fails.
+    pub(crate) fn each_filter(
+        &self,
+        first: usize,
+        mut tell: impl FnMut(usize, PortKey) -> Result,
+        rtnl: &Rtnl,
+    ) -> Result {
+        let wanted = self.wanted.set(Wanted::nothing(), rtnl);
+        let mut keys = wanted.claims.iter().enumerate().skip(first);
+        let told = keys.try_for_each(|(index, key)| tell(index, *key));
+        self.wanted.set(wanted, rtnl);
+        told
     }
 
     /// How many VNICs are below one another, this one included; 0 for a NIC.

@@ -119,17 +119,6 @@ impl<S: AsRef<[Slot]>> KeyMap<S> {
             .filter(|(_, word)| *word != 0)
     }
 
-    /// As [`Self::entries`], from slot `first` on, each with its slot's number.
-    pub(crate) fn entries_from(
-        &self,
-        first: usize,
-    ) -> impl Iterator<Item = (usize, u64, usize)> + '_ {
-        let slots = self.slots.as_ref().iter().enumerate().skip(first);
-        slots
-            .map(|(index, slot)| (index, slot.key.load(Relaxed), slot.word.load(Relaxed)))
-            .filter(|(_, _, word)| *word != 0)
-    }
-
     /// The slot of `key` and true, or the empty one where it would go and
     /// false; none if all slots have other keys.
     fn find(&self, key: u64) -> Option<(&Slot, bool)> {
@@ -201,25 +190,6 @@ mod tests {
         assert_eq!(map.set(7, 0), Ok(()));
         assert_eq!(map.get(7), 0);
         assert_eq!(map.entries().count(), 0);
-    }
-
-    #[test]
-    fn entries_are_gone_on_with_where_they_were_left() {
-        let map = map(64);
-        for key in 0..20 {
-            assert_eq!(map.set(key, key as usize + 1), Ok(()));
-        }
-        let mut found = Vec::new();
-        let mut next = 0;
-        while let Some((slot, key, word)) = map.entries_from(next).next() {
-            assert!(slot >= next);
-            next = slot + 1;
-            found.push((key, word));
-        }
-        assert_eq!(found, map.entries().collect::<Vec<_>>());
-        assert_eq!(found.len(), 20);
-        assert_eq!(map.entries_from(64).count(), 0);
-        assert_eq!(map.entries_from(usize::MAX).count(), 0);
     }
 
     #[test]

@@ -101,11 +101,6 @@ impl PortKey {
         self.0 & (ALL_MULTICAST | PROMISCUOUS) == 0 && self.mac().to_bits() == mac.to_bits()
     }
 
-    /// Whether it leads to one port rather than to a list of them.
-    pub(crate) const fn is_station(self) -> bool {
-        self.0 & (ALL_MULTICAST | PROMISCUOUS) == 0 && !self.mac().is_multicast()
-    }
-
     /// The VLAN that it is on.
     pub(crate) const fn vlan(self) -> Vlan {
         const BITS: u64 = 0x1fff;
@@ -144,20 +139,6 @@ mod tests {
             let ethertype = if service { 0x88a8 } else { 0x8100 };
             Vlan::of(Tag::new(ethertype, id))
         })
-    }
-
-    #[test]
-    fn only_stations_are_stations() {
-        let (mac, vlan) = (Mac::from_bytes([2, 0, 0, 0, 0, 1]), Vlan::NONE);
-        assert!(PortKey::of(mac, vlan).is_station());
-        for list in [
-            PortKey::broadcast(vlan),
-            PortKey::all_multicast(vlan),
-            PortKey::promiscuous(vlan),
-            PortKey::of(Mac::from_bytes([1, 0, 0x5e, 0, 0, 1]), vlan),
-        ] {
-            assert!(!list.is_station());
-        }
     }
 
     proptest! {

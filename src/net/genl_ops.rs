@@ -102,12 +102,12 @@ impl<'a> Request<'a> {
 struct Place {
     /// The first device index that is not done with.
     device: u32,
+    /// How often a device told of another state when it was gone on with.
+    disturbances: u32,
     /// The first item of that device that is not done with.
-    item: u32,
+    item: u64,
     /// What the device told of the state of its items when it was begun.
     state: u64,
-    /// How often that was another when it was gone on with.
-    disturbances: u32,
 }
 
 const _: () =
@@ -153,7 +153,7 @@ impl Series<'_> {
     /// Goes on with device `index`; returns the first of its items that is still
     /// to be told. The dump is marked as interrupted if it was begun before and
     /// `state` was another then.
-    pub(crate) fn enter(&mut self, index: u32, state: u64) -> u32 {
+    pub(crate) fn enter(&mut self, index: u32, state: u64) -> u64 {
         let place = self.place();
         if place.device != index || place.item == 0 {
             (place.device, place.item, place.state) = (index, 0, state);
@@ -166,7 +166,7 @@ impl Series<'_> {
     }
 
     /// The device's items below `item` are told.
-    pub(crate) fn done_below(&mut self, item: u32) {
+    pub(crate) fn done_below(&mut self, item: u64) {
         self.place().item = item;
     }
 

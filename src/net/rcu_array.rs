@@ -77,8 +77,17 @@ impl<T: Send + Sync + 'static> RcuArray<T> {
 
     /// All values, for who holds RTNL.
     pub(crate) fn values<'r>(&'r self, rtnl: &'r Rtnl) -> impl Iterator<Item = &'r T> {
-        let given_out = 0..self.next.get(rtnl);
-        given_out.filter_map(|number| self.get_rtnl(number, rtnl))
+        self.values_from(0, rtnl).map(|(_, value)| value)
+    }
+
+    /// As above, from number `first` on, with their numbers.
+    pub(crate) fn values_from<'r>(
+        &'r self,
+        first: usize,
+        rtnl: &'r Rtnl,
+    ) -> impl Iterator<Item = (usize, &'r T)> {
+        let given_out = first..self.next.get(rtnl);
+        given_out.filter_map(|number| Some((number, self.get_rtnl(number, rtnl)?)))
     }
 
     /// Adds a value, and returns its number. Process context; `ENOMEM`.
