@@ -12,8 +12,8 @@ from softnic.frames import frame, packet_socket
 from softnic.ktap import equal, main, test, until
 from softnic.net import attempt, index_of, make_netns, make_pair, run
 from softnic.netdev import set_napi
-from softnic.rtnl import link
-from softnic.vnics import delete_vnic, vnic
+from softnic.rtnl import Monitor, link
+from softnic.vnics import delete_vnic, set_vnic, vnic
 from softnic.ynl import Events, family
 
 MILLISECOND = 1_000_000
@@ -37,13 +37,13 @@ def ports_come_and_go():
     equal((ports(here.now()), ports(there.now())), ([("port-add", "n0")], [("port-add", "n1")]),
           "events of a pair")
     vnic("v0", "n1", "b", set_up=False, rings=1)
-    (name, told), = there.now()
+    (name, told), _ = there.now()
     equal((name, told), ("port-add", family("b").do("port-get", {"ifindex": told["ifindex"]})),
           "event of a VNIC")
     equal((told["kind"], told["placement"], told["nic-ifindex"]),
           ("vnic", "own-group", index_of("n1", "b")), "VNIC")
     delete_vnic("v0", "b")
-    (name, gone), = there.now()
+    (name, gone), _ = there.now()
     equal((name, gone), ("port-del", told), "event of a VNIC that goes")
     vnic("v1", "n1", "b", set_up=False)
     vnic("v2", "n1", "b", set_up=False, into="a")
@@ -107,27 +107,38 @@ def wires_and_carriers():
     make_pair()
     here, there = Events("a"), Events("b")
 
-    def carriers():
-        """What was told last of each end's carrier."""
+    def wires():
+        """What was told of each end's wire: peer and carrier, once or not at all."""
         found = []
         for ear in (here, there):
-            told = [event for name, event in ear.now() if name == "wire"]
-            found.append(told[-1]["carrier"] if told else None)
+            told = [(event.get("peer-ifindex"), event["carrier"])
+                    for name, event in ear.now() if name == "wire"]
+            assert len(told) <= 1, f"told more than once: {told}"
+            found.append(told[0] if told else None)
         return found
 
+    n0, n1 = index_of("n0", "a"), index_of("n1", "b")
+
     run("ip link set n1 down", "b")
-    equal(carriers(), [0, 0], "carriers, an end down")
+    equal(wires(), [(n1, 0), (n0, 0)], "wires, an end down")
     run("ip link set n1 up", "b")
-    equal(carriers(), [1, 1], "carriers, both up")
+    equal(wires(), [(n1, 1), (n0, 1)], "wires, both up")
     run("ip link set n1 mtu 1400", "b")
-    equal(carriers(), [None, None], "events of another change")
+    equal(wires(), [None, None], "events of another change")
+    run("ethtool -K n0 loopback on", "a")
+    equal(wires(), [None, (n0, 0)], "wires, the one end in loopback")
+    run("ethtool -K n0 loopback off", "a")
+    equal(wires(), [None, (n0, 1)], "wires, in loopback no more")
     run("vnicadm disconnect n0", "a")
-    for ear in (here, there):
-        told = [event for name, event in ear.now() if name == "wire"]
-        assert "peer-ifindex" not in told[-1] and told[-1]["carrier"] == 0, told
+    equal(wires(), [(None, 0), (None, 0)], "wires without their ends")
     run("vnicadm connect n0 n1 --peer-netns b", "a")
-    told = [event for name, event in there.now() if name == "wire"]
-    equal((told[-1]["peer-ifindex"], told[-1]["carrier"]), (index_of("n0", "a"), 1), "n1")
+    equal(wires(), [(n1, 1), (n0, 1)], "wires that are connected")
+    run("ip link set n0 down", "a")
+    equal(wires(), [(n1, 0), (n0, 0)], "wires, the other end down")
+    run("vnicadm disconnect n0", "a")
+    equal(wires(), [(None, 0), (None, 0)], "wires without their ends, one down")
+    run("vnicadm connect n0 n1 --peer-netns b", "a")
+    equal(wires(), [(n1, 0), (n0, 0)], "wires that are connected, an end down")
 
 
 @test
@@ -145,9 +156,72 @@ def placements():
                  for name, event in ear.now() if name == "placement"] for ear in (here, there)]
         equal(tuple(told), wanted, f"events, with {slots} slots")
     run("vnicadm set-vnic v0 --rings 0", "b")
-    (name, told), = there.now()
+    (name, told), _ = there.now()
     equal((name, told["placement"], told["placement-reason"]), ("placement", "shared", "asked"),
           "event without rings")
+
+
+@test
+def what_a_nic_has_for_its_vnics():
+    make_netns("a", "b")
+    make_pair()
+    ear, client, nic = Events("b"), family("b"), index_of("n1", "b")
+
+    def stock(*names):
+        """What of it was told, once, and is so."""
+        told = [event for name, event in ear.now() if name == "stock"]
+        if told:
+            equal(told, [client.do("nic-get", {"ifindex": nic})], "event")
+        return tuple(told[0][name] for name in names) if told else None
+
+    run("vnicadm set-nic n1 --slots 4 --pool 3 --storm 7", "b")
+    equal(stock("slots", "pool", "storm", "vnics"), (4, 3, 7, 0), "limits")
+    run("vnicadm set-nic n1 --slots 4 --pool 3 --storm 7", "b")
+    equal(stock(), None, "the same limits")
+    vnic("v0", "n1", "b", set_up=False, rings=2, queues=2)
+    equal(stock("vnics", "slots-used", "pool-used"), (1, 1, 2), "a VNIC with rings")
+    vnic("v1", "n1", "b", into="a")
+    equal(stock("vnics", "slots-used", "pool-used"), (2, 2, 2), "one without, elsewhere")
+    set_vnic("v1", "a", rings=1, vlans="20-21")
+    equal(stock("slots-used", "pool-used"), (3, 3), "more VLANs and a ring")
+    set_vnic("v1", "a", vlans="22-23")
+    equal(stock(), None, "other VLANs")
+    run("bridge fdb add 02:00:00:00:02:00 dev v1 self", "a")
+    equal(stock("slots-used", "slots-waiting"), (1, 1), "too many addresses")
+    run("ip link set v1 down", "a")
+    equal(stock("slots-used", "slots-waiting"), (3, 0), "fewer while it is down")
+    run("ip link set v1 up", "a")
+    equal(stock("slots-used", "slots-waiting"), (1, 1), "and the same again")
+    run("ip link set v1 down", "a")
+    equal(stock("slots-used", "slots-waiting"), (3, 0), "down")
+    delete_vnic("v1", "a")
+    equal(stock("vnics", "slots-used", "slots-waiting", "pool-used"), (1, 1, 0, 2), "one left")
+    set_vnic("v0", "b", vlan=5, mode="vepa")
+    equal(stock(), None, "another VLAN and mode")
+    assert attempt("vnicadm set-vnic v0 --rings 2 --vlan 4095", "b").returncode
+    assert attempt("vnicadm create-vnic v2 --over n1 --rings 2 --queues 2", "b").returncode
+    equal(stock(), None, "what is refused")
+    run("ip link del n1", "b")
+    equal([x for x in of(ear.now(), "stock")], [], "a NIC that goes, with its VNIC")
+
+
+@test
+def links_that_are_down_are_told_of():
+    make_netns("a")
+    run("ip link add n0 type softnic", "a")
+    vnic("v0", "n0", "a", set_up=False, queues=2)
+    ear = Monitor("a")
+    for command, name in (("vnicadm set-nic n0 --storm 5", "n0"),
+                          ("vnicadm set-vnic v0 --vlan 7", "v0"),
+                          ("vnicadm set-vnic v0 --mode private", "v0"),
+                          ("vnicadm set-vnic v0 --rings 2", "v0")):
+        run(command, "a")
+        assert name in [told.name for _, told in ear.changes()], command
+    run("ip link add n1 type softnic", "a")
+    ear.changes()
+    for command in ("vnicadm connect n0 n1", "vnicadm disconnect n0"):
+        run(command, "a")
+        equal({told.name for _, told in ear.changes()}, {"n0", "n1"}, command)
 
 
 @test

@@ -3,6 +3,7 @@
 """What the netlink family softnic tells, as the kernel's own client reads it, is
 what other interfaces tell and what was asked for."""
 
+import json
 import os
 import sys
 
@@ -10,6 +11,7 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "
 # pylint: disable=wrong-import-position
 from softnic.ethtool import own_statistics
 from softnic.frames import frame, packet_socket
+from softnic.hold import poll_threads, polls_held_back
 from softnic.ktap import equal, main, test, until
 from softnic.net import index_of, make_netns, make_pair, run, settle
 from softnic.netdev import by_queue
@@ -90,7 +92,8 @@ def ports():
     same_one_by_one(client, "port-get", told.values(), "ifindex")
     here = by_name(client.dump("port-get", {"nic-ifindex": nic}))
     equal(here, {name: one for name, one in told.items() if name != "lone"}, "ports of n1")
-    equal(told["n1"], {"ifindex": nic, "ifname": "n1", "kind": "nic", "nic-ifindex": nic}, "n1")
+    equal(told["n1"], {"ifindex": nic, "ifname": "n1", "kind": "nic", "nic-ifindex": nic,
+                       "tx-busy": 0}, "n1")
     equal({name: (one["placement"], one["placement-reason"], one["rings-reserved"],
                   one["slots-wanted"], one["mode"], one["kind"], one["nic-ifindex"])
            for name, one in told.items() if name.startswith("v")},
@@ -145,10 +148,11 @@ def rings():
     source, sender = link("n0", "a").address, packet_socket("n0", "a")
     run("ethtool -C n1 rx-usecs 300 rx-frames 4", "b")
     for mac in (link("n1", "b").address, link("v0", "b").address):
-        for n in range(40):
+        # More than whole groups of four: the timer ends for the rest.
+        for n in range(42):
             sender.send(frame(mac, source, b"%d" % n))
     client, nic, guest = family("b"), index_of("n1", "b"), index_of("v0", "b")
-    until(lambda: sum(x["packets"] for x in client.dump("ring-get", {})) >= 80
+    until(lambda: sum(x["packets"] for x in client.dump("ring-get", {})) >= 84
           and all(x["mode"] == "interrupt" for x in client.dump("ring-get", {})), "all came")
     told = client.dump("ring-get", {})
     same_one_by_one(client, "ring-get", told, "ifindex", "id")
@@ -209,6 +213,39 @@ def filters():
     equal(family("a").dump("filter-get", {}), [], "filters of a")
     set_vnic("v1", "b", vlans="20-21")
     equal({x[2] for x in entries().values()}, {True}, "in a slot, with fewer VLANs")
+
+
+@test
+def frames_given_back():
+    make_netns("a", "b")
+    make_pair("--rx-queues 1 --tx-queues 1 --peer-rx-queues 1 --peer-tx-queues 1")
+    vnic("v0", "n0", "a", queues=1)
+    client, guest = family("a"), index_of("v0", "a")
+    threads, to = poll_threads("n1", "b"), link("n1", "b").address
+    senders = {dev: packet_socket(dev, "a") for dev in ("n0", "v0")}
+
+    def told():
+        return client.do("port-get", {"ifindex": guest})["tx-busy"]
+
+    def meets_a_full_ring():
+        with polls_held_back(threads):
+            for dev, count in (("n0", 300), ("v0", 1)):
+                data = frame(to, addresses[dev])
+                for _ in range(count):
+                    senders[dev].send(data)
+        return told()
+
+    addresses = {dev: link(dev, "a").address for dev in senders}
+    equal(told(), 0, "before")
+    # A poll may slip through on a busy machine.
+    busy = until(meets_a_full_ring, "a frame was given back", 60)
+    equal(busy, own_statistics("v0", "a")["tx0_busy"], "the sum over the queues")
+    stat = json.loads(run("vnicadm stat -j -o name,busy v0", "a"))
+    equal((stat["name"], stat["busy"]), ("v0", busy), "vnicadm stat")
+    by_port = {x["ifname"]: x["tx-busy"] for x in client.dump("port-get", {})}
+    lines = run("vnicadm stat -p -o name,busy", "a").splitlines()
+    equal(dict(line.split(":") for line in lines),
+          {name: str(count) for name, count in by_port.items()}, "vnicadm stat, of all")
 
 
 @test

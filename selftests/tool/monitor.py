@@ -17,7 +17,7 @@ import jsonschema
 
 from softnic.frames import frame, packet_socket
 from softnic.ktap import DEBUG_KERNEL, defer, equal, main, test, until
-from softnic.net import make_netns, make_pair, run, stop, up
+from softnic.net import make_netns, make_pair, run, stop
 from softnic.netdev import set_napi
 from softnic.netns import inside
 from softnic.rtnl import link
@@ -88,6 +88,20 @@ def adds_up(events):
     return devices
 
 
+def given_away(events):
+    """What NICs have given away after these events, by index."""
+    given = {}
+    for event in events:
+        if event["event"] == "lost":
+            given = {}
+        elif event["event"] in ("present", "added", "stock") and event["kind"] == "nic":
+            nic = event.get("stock") or event["nic"]
+            given[event["ifindex"]] = {name: nic[name] for name in GIVEN}
+        elif event["event"] == "deleted":
+            given.pop(event["ifindex"], None)
+    return given
+
+
 def there(netns):
     """The devices that there are."""
     shown = [x for kind in ("nic", "vnic")
@@ -95,8 +109,9 @@ def there(netns):
     return {x["ifindex"]: x for x in shown}
 
 
-# Names of others are looked up; what NICs have given away is in no event.
-OTHERS = ("over", "peer", "slots_used", "slots_waiting", "pool_used")
+GIVEN = ("slots_used", "slots_waiting", "pool_used")
+# Names of others are looked up; what NICs have given away has events of its own.
+OTHERS = ("over", "peer", *GIVEN)
 
 
 def lasting(devices):
@@ -105,14 +120,20 @@ def lasting(devices):
             for index, device in devices.items()}
 
 
+def check(monitor):
+    """What it told adds up to what there is."""
+    events, now = monitor.events(), there(monitor.netns)
+    equal(lasting(adds_up(events)), lasting(now), "what there is")
+    equal(given_away(events), {index: {name: nic[name] for name in GIVEN}
+                               for index, nic in now.items() if "pool" in nic}, "what is taken")
+
+
 @test
 def tells_what_happens():
     make_netns("a")
     monitor = Monitor("a")
     run("vnicadm create-nic n0 --slots 1", "a")
     run("vnicadm create-vnic -l n0 v0 --vlan 10 -t", "a")
-    # Of a device that is down, the kernel tells no changes.
-    up("v0", "a")
     set_vnic("v0", "a", vlan=20)
     monitor.wait()
     told = [(x["event"], x["vnic"]["vlan"]) for x in monitor.events() if x.get("name") == "v0"]
@@ -122,7 +143,7 @@ def tells_what_happens():
     monitor.wait()
     equal([x["event"] for x in monitor.events() if x.get("name") == "v0"][-1], "deleted",
           "last event of v0")
-    equal(lasting(adds_up(monitor.events())), lasting(there("a")), "what there is")
+    check(monitor)
 
 
 @test
@@ -212,7 +233,7 @@ def says_when_events_were_lost():
     monitor.process.send_signal(signal.SIGCONT)
     until(lambda: any(x["event"] == "lost" for x in monitor.events()), "events were lost", 30)
     monitor.wait()
-    equal(lasting(adds_up(monitor.events())), lasting(there("a")), "what there is")
+    check(monitor)
 
 
 def create_and_delete(number, end, made):
@@ -249,7 +270,7 @@ def many_creators_and_deleters():
     added = sum(x["event"] == "added" and x["kind"] == "vnic" for x in events)
     print(f"# {sum(made.values())} VNICs made, {added} told, events lost {lost} times")
     assert lost or added == sum(made.values()), f"{added} told of {sum(made.values())} made"
-    equal(lasting(adds_up(events)), lasting(there("a")), "what there is")
+    check(monitor)
 
 
 main()

@@ -18,7 +18,8 @@ use crate::net::rtnl::Rtnl;
 static SINK: Sink = Sink {
     port_added: |dev, rtnl| tell_port(Event::PORT_ADD, dev, rtnl),
     placement_changed: |dev, rtnl| tell_port(Event::PLACEMENT, dev, rtnl),
-    wire_changed: tell_wire,
+    wire_changed: |dev, rtnl| tell_nic(Event::WIRE, dev, rtnl),
+    stock_changed: |dev, rtnl| tell_nic(Event::STOCK, dev, rtnl),
     ring_mode_changed: tell_ring,
 };
 
@@ -31,8 +32,8 @@ fn tell_port(event: Event, dev: &PortDevice<Port>, rtnl: &Rtnl) {
     dev.tell(event, |message| port::fill(dev, message, rtnl), rtnl);
 }
 
-fn tell_wire(dev: &PortDevice<Port>, rtnl: &Rtnl) {
-    dev.tell(Event::WIRE, |message| nic::fill(dev, message, rtnl), rtnl);
+fn tell_nic(event: Event, dev: &PortDevice<Port>, rtnl: &Rtnl) {
+    dev.tell(event, |message| nic::fill(dev, message, rtnl), rtnl);
 }
 
 fn tell_ring(dev: &PortDevice<Port>, ring: &Napi<Ring>, polls: bool, softirq: &Softirq) {
@@ -61,7 +62,7 @@ impl Follow for Ports {
         tell_port(Event::PORT_ADD, dev, rtnl);
         if let Some(peer) = dev.port().wire().peer_rtnl(rtnl) {
             // Its wire leads to another namespace now.
-            tell_wire(peer, rtnl);
+            tell_nic(Event::WIRE, peer, rtnl);
         }
     }
 

@@ -51,10 +51,10 @@ pub(super) fn fill(dev: &PortDevice<Port>, reply: &mut Dump<'_>, rtnl: &Rtnl) ->
     reply.put_u32(attribute::KIND, kind)?;
     let kinds = [attribute::NIC_IFINDEX, attribute::NIC_NETNSID];
     put_other(reply, kinds, dev, nic_of(dev, rtnl), rtnl)?;
-    match kind {
-        port_kind::VNIC => fill_vnic(dev, reply, rtnl),
-        _ => Ok(()),
+    if kind == port_kind::VNIC {
+        fill_vnic(dev, reply, rtnl)?;
     }
+    reply.put_uint(attribute::TX_BUSY, dev.port().tx().given_back())
 }
 
 fn fill_vnic(dev: &PortDevice<Port>, reply: &mut Dump<'_>, rtnl: &Rtnl) -> Result {

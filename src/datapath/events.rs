@@ -19,6 +19,8 @@ pub(crate) struct Sink {
     pub(crate) placement_changed: fn(&PortDevice<Port>, &Rtnl),
     /// A NIC's wire or carrier has changed.
     pub(crate) wire_changed: fn(&PortDevice<Port>, &Rtnl),
+    /// What a NIC has for its VNICs has changed, or how many those are.
+    pub(crate) stock_changed: fn(&PortDevice<Port>, &Rtnl),
     /// The core has begun to poll a ring of the device by itself, or has ended
     /// to, if `false`.
     pub(crate) ring_mode_changed: fn(&PortDevice<Port>, &Napi<Ring>, bool, &Softirq),
@@ -56,6 +58,16 @@ pub(crate) fn wire_changed(dev: &PortDevice<Port>, rtnl: &Rtnl) {
     let announced = dev.port().uplink().share().is_announced(rtnl);
     if let Some(sink) = SINK.get().filter(|_| announced) {
         (sink.wire_changed)(dev, rtnl);
+    }
+}
+
+/// What `nic` has for its VNICs has changed, or how many those are. One that is
+/// going takes them along, which is told of it alone.
+pub(super) fn stock_changed(nic: &PortDevice<Port>, rtnl: &Rtnl) {
+    let announced = nic.port().uplink().share().is_announced(rtnl);
+    let stays = announced && !nic.is_leaving(rtnl);
+    if let Some(sink) = SINK.get().filter(|_| stays) {
+        (sink.stock_changed)(nic, rtnl);
     }
 }
 

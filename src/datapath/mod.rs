@@ -4,6 +4,7 @@
 //! What happens to every packet: transmit, classify, ring, poll.
 
 mod adaptive;
+pub(crate) mod changes;
 pub(crate) mod drops;
 mod ethtool;
 pub(crate) mod events;

@@ -89,6 +89,12 @@ impl TxQueues {
         frames.fold(0, u64::wrapping_add)
     }
 
+    /// How many frames all queues have given back.
+    pub(crate) fn given_back(&self) -> u64 {
+        let frames = self.counters.iter().map(|queue| queue.busy.get());
+        frames.fold(0, u64::wrapping_add)
+    }
+
     /// What queue `index` has counted.
     pub(crate) fn queue_stats(&self, index: usize) -> TxQueueStats {
         let Some(queue) = self.counters.get(index) else {

@@ -226,6 +226,18 @@ impl Netdev {
         unsafe { bindings::netif_carrier_ok(self.as_ptr()) }
     }
 
+    /// Whether it is being unregistered.
+    pub(crate) fn is_leaving(&self, _: &Rtnl) -> bool {
+        // SAFETY: The device is valid, and RTNL keeps the state.
+        unsafe { (*self.as_ptr()).reg_state != bindings::SOFTNIC_NETREG_REGISTERED }
+    }
+
+    /// Whether it is up, by its administrator.
+    pub(crate) fn is_up(&self, _: &Rtnl) -> bool {
+        // SAFETY: As above, and its flags.
+        unsafe { (*self.as_ptr()).flags & bindings::SOFTNIC_IFF_UP != 0 }
+    }
+
     /// Brings the device down. Process context.
     pub(crate) fn close(&self, _: &Rtnl) {
         // SAFETY: The device is registered and RTNL is held.

@@ -114,6 +114,8 @@ pub(crate) struct Event(u32);
 impl Event {
     /// A wire or carrier has changed.
     pub(crate) const WIRE: Self = Self(bindings::SOFTNIC_CMD_WIRE_NTF);
+    /// What a NIC has for its VNICs has changed.
+    pub(crate) const STOCK: Self = Self(bindings::SOFTNIC_CMD_STOCK_NTF);
     /// There is another port.
     pub(crate) const PORT_ADD: Self = Self(bindings::SOFTNIC_CMD_PORT_ADD_NTF);
     /// A port goes.

@@ -336,7 +336,12 @@ unsafe extern "C" fn change_link_callback<K: LinkKind>(
             ExtAck::from_raw(extack),
         )
     };
-    errno(K::change_link(dev, &link, &data, &extack, &rtnl))
+    let changed = K::change_link(dev, &link, &data, &extack, &rtnl);
+    if changed.is_ok() && !dev.is_up(&rtnl) {
+        // The core tells of links that are up alone.
+        dev.notify_change(&rtnl);
+    }
+    errno(changed)
 }
 
 /// # Safety

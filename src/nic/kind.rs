@@ -7,11 +7,11 @@ use super::attributes::{self, WireKind};
 use super::peer;
 use super::settings::{self, Settings};
 use super::Nic;
-use crate::datapath::events;
 use crate::datapath::link_request::{check_address, check_queues, MAX_MTU, MAX_QUEUES, MIN_MTU};
 use crate::datapath::port::Port;
 use crate::datapath::uplink;
 use crate::datapath::wire::WireReservation;
+use crate::datapath::{changes, events};
 use crate::model::mac::Mac;
 use crate::net::cpu;
 use crate::net::device::{Device, PortDevice, Registered, Unregistered};
@@ -105,7 +105,7 @@ impl LinkKind for Nic {
             Some(attr) => plug(dev, &attr, data, extack, rtnl),
             None => refuse_lone_namespace(data, extack),
         }?;
-        settings.apply(dev, rtnl)
+        changes::of_nic(dev, || settings.apply(dev, rtnl), rtnl)
     }
 
     fn delete_link(dev: &Device<Self>, queue: &mut UnregisterQueue<'_>, rtnl: &Rtnl) {

@@ -59,7 +59,9 @@ pub(super) fn connect(
         nic.wire.kind.set(WireKind::Peer, rtnl);
         nic.wire.paired.set(paired, rtnl);
     }
-    update_carrier(one, rtnl);
+    for end in [one, other] {
+        set_carrier(end, rtnl);
+    }
     other.notify_change(rtnl);
     for end in [one, other] {
         events::wire_changed(end, rtnl);
@@ -75,7 +77,11 @@ pub(super) fn disconnect(dev: &Device<Nic>, rtnl: &Rtnl) {
     for end in [dev, peer] {
         end.data().wire.paired.set(false, rtnl);
     }
-    settle(&[dev, peer], rtnl);
+    leave_old_ways();
+    for end in [dev, peer] {
+        set_carrier(end, rtnl);
+        uplink::wake_all(end, rtnl);
+    }
     peer.notify_change(rtnl);
     for end in [dev, peer] {
         events::wire_changed(end, rtnl);
@@ -85,9 +91,10 @@ pub(super) fn disconnect(dev: &Device<Nic>, rtnl: &Rtnl) {
 /// Has what `dev` sends come back from now on, or go by its wire again.
 pub(super) fn set_loopback(dev: &Device<Nic>, on: bool, memory: PathReservation, rtnl: &Rtnl) {
     wire::set_loops(dev, on, memory, rtnl);
-    settle(&[dev], rtnl);
-    if let Some(peer) = peer(dev, rtnl) {
-        settle(&[peer], rtnl);
+    leave_old_ways();
+    update_carrier(dev, rtnl);
+    for end in [Some(dev), peer(dev, rtnl)].into_iter().flatten() {
+        uplink::wake_all(end, rtnl);
     }
 }
 
@@ -98,35 +105,31 @@ pub(super) fn let_go(dev: &Device<Nic>, rtnl: &Rtnl) {
     wire::unloop(dev, rtnl);
 }
 
-/// Follows that frames of these NICs go another way from now on.
-fn settle(ends: &[&Device<Nic>], rtnl: &Rtnl) {
-    // A sender that still follows the old way may yet stop its queue, and no
-    // poll would find it to wake it: first let all such senders leave.
+/// Waits until nobody sends by ways that were changed. A sender that still
+/// follows the old one may yet stop its queue, and no poll would find it to wake
+/// it.
+fn leave_old_ways() {
     rcu::synchronize_net();
-    for end in ends {
-        update_carrier(end, rtnl);
-        uplink::wake_all(end, rtnl);
-    }
 }
 
-/// Sets the carrier of `dev` and of its peer: a wire carries when both ends
-/// are up and neither is in loopback. In loopback, or without a wire, a NIC is
-/// its own network, which is up when it is.
+/// Sets the carrier of `dev` and of its peer, and tells of a change: a wire
+/// carries when both ends are up and neither is in loopback. In loopback, or
+/// without a wire, a NIC is its own network, which is up when it is.
 pub(super) fn update_carrier(dev: &Device<Nic>, rtnl: &Rtnl) {
-    set_carrier(dev, rtnl);
-    if let Some(peer) = peer(dev, rtnl) {
-        set_carrier(peer, rtnl);
+    for end in [Some(dev), peer(dev, rtnl)].into_iter().flatten() {
+        if set_carrier(end, rtnl) {
+            events::wire_changed(end, rtnl);
+        }
     }
 }
 
-fn set_carrier(dev: &Device<Nic>, rtnl: &Rtnl) {
+/// Sets the carrier of `dev` and of its VNICs; whether it was another.
+fn set_carrier(dev: &Device<Nic>, rtnl: &Rtnl) -> bool {
     let carries = has_carrier(dev, rtnl);
     let changes = carries != dev.has_carrier();
     dev.set_carrier(carries);
     uplink::update_carriers(dev, rtnl);
-    if changes {
-        events::wire_changed(dev, rtnl);
-    }
+    changes
 }
 
 fn has_carrier(dev: &Device<Nic>, rtnl: &Rtnl) -> bool {

@@ -6,6 +6,7 @@
 use super::attributes;
 use super::request::{refuse_data, Wish};
 use super::Vnic;
+use crate::datapath::changes;
 use crate::datapath::events;
 use crate::datapath::link_request::{check_address, check_queues, MAX_MTU, MAX_QUEUES, MIN_MTU};
 use crate::datapath::placement;
@@ -80,16 +81,19 @@ impl<N: Driver<Port = Port>> LinkKind for Vnic<N> {
         let mac = Mac::from_bytes(dev.netdev().mac(rtnl));
         let queues = (dev.netdev().num_rx_queues(), dev.netdev().num_tx_queues());
         dev.set_real_num_rx_queues(1, rtnl)?;
-        let port = Port::new(mac, queues.0, 0, queues.1)?;
-        let dev = dev.register(port, Self::new(), rtnl)?;
-        dev.set_carrier(false);
-        uplink::attach(&dev, lower, wish.seat()?, mac, rtnl)
-            .map_err(|error| refuse_seat(error, &request.link, &request.data, extack))?;
-        placement::set_rings(&dev, wish.rings, extack, rtnl)?;
-        nic.add_upper(&dev, extack, rtnl)?;
-        dev.data().stacked.set(true, rtnl);
-        events::announce(dev.keep(), rtnl);
-        Ok(())
+        let make = || {
+            let port = Port::new(mac, queues.0, 0, queues.1)?;
+            let dev = dev.register(port, Self::new(), rtnl)?;
+            dev.set_carrier(false);
+            uplink::attach(&dev, lower, wish.seat()?, mac, rtnl)
+                .map_err(|error| refuse_seat(error, &request.link, &request.data, extack))?;
+            placement::set_rings(&dev, wish.rings, extack, rtnl)?;
+            nic.add_upper(&dev, extack, rtnl)?;
+            dev.data().stacked.set(true, rtnl);
+            events::announce(dev.keep(), rtnl);
+            Ok(())
+        };
+        changes::of_nic(nic, make, rtnl)
     }
 
     fn change_link(
@@ -99,47 +103,7 @@ impl<N: Driver<Port = Port>> LinkKind for Vnic<N> {
         extack: &ExtAck<'_>,
         rtnl: &Rtnl,
     ) -> Result {
-        let uplink = dev.port().uplink();
-        let (Some(lower), Some(nic)) = (uplink.lower_rtnl(rtnl), uplink.nic_rtnl(rtnl)) else {
-            return Err(ENODEV);
-        };
-        if !nic.net(rtnl).may_connect(dev, rtnl) {
-            let message = fmt!("CAP_NET_ADMIN is needed in the NIC's namespace");
-            return Err(extack.refuse(EPERM, message));
-        }
-        if let Some(attr) = data.get(attributes::DERIVE) {
-            let message = fmt!("an address is derived on creation only");
-            return Err(extack.refuse_attr(not_supported(), &attr, message));
-        }
-        let old = Wish::of(dev, rtnl);
-        let wish = Wish::of(dev, rtnl).changed(data, extack)?;
-        wish.check_over(lower, data, extack, rtnl)?;
-        check_rings(&wish, dev, nic, data, extack, rtnl)?;
-        check_mtu(lower, link, extack)?;
-        if wish.sits_as(&old) {
-            return placement::set_rings(dev, wish.rings, extack, rtnl);
-        }
-        check_move(dev, &old, &wish, data, extack, rtnl)?;
-        // The seat comes first: it can be taken back, and rings not always. The
-        // core sets the request's address only after this.
-        let mac = match link
-            .get(ifla::ADDRESS)
-            .map(|attr| attr.payload().try_into())
-        {
-            Some(Ok(given)) => Mac::from_bytes(given),
-            _ => Mac::from_bytes(dev.mac(rtnl)),
-        };
-        uplink::set_seat(dev, mac, wish.seat()?, rtnl)
-            .map_err(|error| refuse_seat(error, link, data, extack))?;
-        placement::set_rings(dev, wish.rings, extack, rtnl).inspect_err(|_| {
-            let mac = Mac::from_bytes(dev.mac(rtnl));
-            let back = old
-                .seat()
-                .and_then(|seat| uplink::set_seat(dev, mac, seat, rtnl));
-            if back.is_err() {
-                pr_warn!("a VNIC stays on its new VLAN for want of memory\n");
-            }
-        })
+        changes::of_vnic(dev, || change(dev, link, data, extack, rtnl), rtnl)
     }
 
     fn delete_link(dev: &Device<Self>, queue: &mut UnregisterQueue<'_>, rtnl: &Rtnl) {
@@ -177,6 +141,57 @@ impl<N: Driver<Port = Port>> LinkKind for Vnic<N> {
             None => Ok(()),
         }
     }
+}
+
+/// Changes a VNIC, or nothing of it.
+fn change<N: Driver<Port = Port>>(
+    dev: &Device<Vnic<N>>,
+    link: &Attributes<'_>,
+    data: &Attributes<'_>,
+    extack: &ExtAck<'_>,
+    rtnl: &Rtnl,
+) -> Result {
+    let uplink = dev.port().uplink();
+    let (Some(lower), Some(nic)) = (uplink.lower_rtnl(rtnl), uplink.nic_rtnl(rtnl)) else {
+        return Err(ENODEV);
+    };
+    if !nic.net(rtnl).may_connect(dev, rtnl) {
+        let message = fmt!("CAP_NET_ADMIN is needed in the NIC's namespace");
+        return Err(extack.refuse(EPERM, message));
+    }
+    if let Some(attr) = data.get(attributes::DERIVE) {
+        let message = fmt!("an address is derived on creation only");
+        return Err(extack.refuse_attr(not_supported(), &attr, message));
+    }
+    let old = Wish::of(dev, rtnl);
+    let wish = Wish::of(dev, rtnl).changed(data, extack)?;
+    wish.check_over(lower, data, extack, rtnl)?;
+    check_rings(&wish, dev, nic, data, extack, rtnl)?;
+    check_mtu(lower, link, extack)?;
+    if wish.sits_as(&old) {
+        return placement::set_rings(dev, wish.rings, extack, rtnl);
+    }
+    check_move(dev, &old, &wish, data, extack, rtnl)?;
+    // The seat comes first: it can be taken back, and rings not always. The
+    // core sets the request's address only after this.
+    let mac = match link
+        .get(ifla::ADDRESS)
+        .map(|attr| attr.payload().try_into())
+    {
+        Some(Ok(given)) => Mac::from_bytes(given),
+        _ => Mac::from_bytes(dev.mac(rtnl)),
+    };
+    uplink::set_seat(dev, mac, wish.seat()?, rtnl)
+        .map_err(|error| refuse_seat(error, link, data, extack))?;
+    placement::set_rings(dev, wish.rings, extack, rtnl).inspect_err(|_| {
+        let mac = Mac::from_bytes(dev.mac(rtnl));
+        let back = old
+            .seat()
+            .and_then(|seat| uplink::set_seat(dev, mac, seat, rtnl));
+        if back.is_err() {
+            pr_warn!("a VNIC stays on its new VLAN for want of memory\n");
+        }
+    })
 }
 
 /// The NIC or VNIC that a request wants the new one over.

@@ -7,6 +7,7 @@ mod attributes;
 mod kind;
 mod request;
 
+use crate::datapath::changes;
 use crate::datapath::port::Port;
 use crate::datapath::uplink;
 use crate::model::mac::Mac;
@@ -52,7 +53,7 @@ impl<N: Driver<Port = Port>> Driver for Vnic<N> {
     fn stop(dev: &Device<Self>, rtnl: &Rtnl) {
         dev.port().set_running(false, rtnl);
         uplink::update_carriers_over(dev, rtnl);
-        uplink::close(dev, rtnl);
+        changes::of_vnic(dev, || uplink::close(dev, rtnl), rtnl);
         dev.port().close(dev, rtnl);
     }
 
@@ -62,12 +63,12 @@ impl<N: Driver<Port = Port>> Driver for Vnic<N> {
     }
 
     fn set_rx_mode(dev: &Device<Self>, mode: &RxMode<'_>, rtnl: &Rtnl) -> Result {
-        uplink::set_rx_mode(dev, mode, rtnl)
+        changes::of_vnic(dev, || uplink::set_rx_mode(dev, mode, rtnl), rtnl)
     }
 
     fn set_mac(dev: &Device<Self>, mac: [u8; 6], rtnl: &Rtnl) -> Result {
         let mac = Mac::from_bytes(mac);
-        uplink::set_mac(dev, mac, rtnl)?;
+        changes::of_vnic(dev, || uplink::set_mac(dev, mac, rtnl), rtnl)?;
         dev.port().set_mac(mac, rtnl)
     }
 
@@ -92,6 +93,6 @@ impl<N: Driver<Port = Port>> Driver for Vnic<N> {
     }
 
     fn uninit(dev: &Device<Self>, rtnl: &Rtnl) {
-        uplink::detach(dev, rtnl);
+        changes::of_vnic(dev, || uplink::detach(dev, rtnl), rtnl);
     }
 }

@@ -13,12 +13,13 @@ use rustix::io::Errno;
 use super::generic::GenericClient;
 use super::session::Session;
 use crate::error::Error;
-use crate::model::counters::Counters;
+use crate::model::counters::{Counters, Field};
 use crate::model::family;
-use crate::model::family::numbers::ring;
+use crate::model::family::numbers::{port, ring};
 use crate::model::queues::{self, Queues};
 use crate::model::uapi::{SOFTNIC_KIND, VNIC_KIND};
 use crate::model::{Found, IfName};
+use crate::output::stat::Needs;
 use crate::stat::{Device, Kind, Look, Ring};
 
 /// After how many looks names are read again.
@@ -41,6 +42,8 @@ pub struct Looks<'s, 'ns> {
     begin: Instant,
     wanted: Vec<IfName>,
     queues: Option<GenericClient<'ns>>,
+    /// Whether to look at what the family tells of ports.
+    ports: bool,
     /// Devices of all kinds by index; none where one is no softnic device.
     known: BTreeMap<u32, Option<(Rc<str>, Kind)>>,
     known_for: u32,
@@ -48,16 +51,16 @@ pub struct Looks<'s, 'ns> {
 
 impl<'s, 'ns> Looks<'s, 'ns> {
     /// Looks at the devices of these names, or without any at all of them;
-    /// with `queues` also at how often their queues were stopped.
+    /// at what else is needed of their queues and ports, too.
     pub fn new(
         session: &'s mut Session<'ns>,
         wanted: Vec<IfName>,
-        queues: bool,
+        needs: Needs,
     ) -> Result<Self, Error> {
         for name in &wanted {
             session.port(name)?;
         }
-        let queues = match queues {
+        let queues = match needs.queues {
             true => Some(session.other_family(queues::FAMILY)?),
             false => None,
         };
@@ -66,6 +69,7 @@ impl<'s, 'ns> Looks<'s, 'ns> {
             begin: Instant::now(),
             wanted,
             queues,
+            ports: needs.ports,
             known: BTreeMap::new(),
             known_for: 0,
         })
@@ -81,6 +85,7 @@ impl<'s, 'ns> Looks<'s, 'ns> {
         // asked for before it: all are as late each time.
         let at = self.begin.elapsed();
         self.add_queues(&mut devices)?;
+        self.add_ports(&mut devices)?;
         self.add_rings(&mut devices, rings)?;
         let date = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         Ok(Look {
@@ -166,6 +171,32 @@ impl<'s, 'ns> Looks<'s, 'ns> {
         for device in devices {
             if let Some(queues) = found.get(&device.ifindex) {
                 device.counters.add(&queues.counters);
+            }
+        }
+        Ok(())
+    }
+
+    fn add_ports(&mut self, devices: &mut [Device]) -> Result<(), Error> {
+        if !self.ports {
+            return Ok(());
+        }
+        let family = self.session.family()?;
+        let mut found: Vec<family::Port> = Vec::new();
+        if self.wanted.is_empty() {
+            found = family.sample(&[])?;
+        } else {
+            for device in devices.iter() {
+                let one = family.object(&[(port::IFINDEX, device.ifindex)]);
+                found.extend(unless_gone(one.map(|port| vec![port]))?);
+            }
+        }
+        let busy: HashMap<u32, u64> = found
+            .iter()
+            .filter_map(|port| Some((port.ifindex, port.tx_busy?)))
+            .collect();
+        for device in devices {
+            if let Some(busy) = busy.get(&device.ifindex) {
+                device.counters.set(Field::Busy, *busy);
             }
         }
         Ok(())

@@ -215,6 +215,7 @@ impl Watch {
         let event = match *payload.first()? {
             command::PLACEMENT_NTF => family::Port::read(payload).ok().map(Event::Placement),
             command::WIRE_NTF => family::Nic::read(payload).ok().map(Event::Wire),
+            command::STOCK_NTF => family::Nic::read(payload).ok().map(Event::Stock),
             command::RING_MODE_NTF => {
                 let ring = family::Ring::read(payload).ok()?;
                 let name = self.names.get(&(from, ring.ifindex)).cloned();

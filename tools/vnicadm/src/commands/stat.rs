@@ -23,7 +23,7 @@ pub fn run(session: &mut Session<'_>, args: &Stat) -> Result<(), Error> {
         View::Devices => Lines::Devices,
         View::Rings | View::Lanes => Lines::Rings,
     };
-    let mut looks = Looks::new(session, plan.names, needs.queues)?;
+    let mut looks = Looks::new(session, plan.names, needs)?;
     let mut due = Instant::now();
     let mut now = looks.look(rings)?;
     let mut left = plan.count;

@@ -7,13 +7,14 @@ use super::looks::{Looks, Rings};
 use super::session::Session;
 use crate::cli::stat::Top;
 use crate::error::Error;
+use crate::output::stat::Needs;
 use crate::top::Screen;
 use crate::top::terminal::{self, Next, Terminal};
 
 /// Shows what devices do until the user has seen enough.
 pub fn run(session: &mut Session<'_>, args: &Top) -> Result<(), Error> {
     terminal::check()?;
-    let mut looks = Looks::new(session, Vec::new(), false)?;
+    let mut looks = Looks::new(session, Vec::new(), Needs::default())?;
     let mut screen = Screen::new(args.interval());
     screen.update(looks.look(Rings::No)?);
     let mut terminal = Terminal::open()?;

@@ -133,12 +133,13 @@ impl<'a> Attributes<'a> {
 
     /// A counter, as wide as its value needs; 0 if there is none.
     pub fn counter(&self, attribute: u16) -> u64 {
-        let Some(value) = find_attr(self.0, attribute) else {
-            return 0;
-        };
-        parse_u64(value)
-            .or(parse_u32(value).map(u64::from))
-            .unwrap_or(0)
+        self.known_counter(attribute).unwrap_or(0)
+    }
+
+    /// As above; none if there is none.
+    pub fn known_counter(&self, attribute: u16) -> Option<u64> {
+        let value = find_attr(self.0, attribute)?;
+        parse_u64(value).or(parse_u32(value).map(u64::from))
     }
 
     /// A text.

@@ -19,6 +19,8 @@ pub enum Event {
     Ring(Option<String>, family::Ring),
     /// A NIC's wire or carrier is another.
     Wire(family::Nic),
+    /// What a NIC has for its VNICs is another, or how many those are.
+    Stock(family::Nic),
     /// Something that was not heard. What is there comes next, as present.
     Lost,
 }
@@ -49,7 +51,7 @@ impl Event {
     /// The kind by which it is chosen; none: it is told in any case.
     pub fn kind(&self) -> Option<&'static str> {
         match self {
-            Self::Device(_, Found::Nic(_)) | Self::Wire(_) => Some("nic"),
+            Self::Device(_, Found::Nic(_)) | Self::Wire(_) | Self::Stock(_) => Some("nic"),
             Self::Device(_, Found::Vnic(_)) => Some("vnic"),
             Self::Device(_, Found::Other { .. }) | Self::Lost => None,
             Self::Placement(_) => Some("placement"),
@@ -62,6 +64,7 @@ impl Event {
             Self::Device(what, _) => what.word(),
             Self::Lost => "lost",
             Self::Wire(_) => "wire",
+            Self::Stock(_) => "stock",
             Self::Placement(_) | Self::Ring(..) => "changed",
         }
     }
@@ -90,6 +93,8 @@ struct Object<'a> {
     ring: Option<&'a family::Ring>,
     #[serde(skip_serializing_if = "Option::is_none")]
     wire: Option<&'a family::Nic>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stock: Option<&'a family::Nic>,
 }
 
 /// A line of JSON, with the number of the event's namespace if that is another.
@@ -106,6 +111,7 @@ pub fn json(netnsid: Option<i32>, event: &Event, time: SystemTime) -> String {
         port: None,
         ring: None,
         wire: None,
+        stock: None,
     };
     match event {
         Event::Device(_, found) => {
@@ -128,6 +134,10 @@ pub fn json(netnsid: Option<i32>, event: &Event, time: SystemTime) -> String {
         Event::Wire(nic) => {
             (object.name, object.ifindex) = (Some(nic.name.as_str()), Some(nic.ifindex));
             object.wire = Some(nic);
+        }
+        Event::Stock(nic) => {
+            (object.name, object.ifindex) = (Some(nic.name.as_str()), Some(nic.ifindex));
+            object.stock = Some(nic);
         }
         Event::Lost => {}
     }
@@ -185,6 +195,15 @@ pub fn text(netnsid: Option<i32>, event: &Event, time: Option<SystemTime>) -> St
             part("peer", nic.peer.as_ref()),
             on_off(nic.carrier),
         ),
+        Event::Stock(nic) => format!(
+            "{}{}{}{}{}{}",
+            head(event, &nic.name),
+            part("vnics", nic.vnics),
+            used("slots", nic.slots_used, nic.slots),
+            part("waiting", nic.slots_waiting),
+            used("pool", nic.pool_used, nic.pool),
+            part("storm", nic.storm),
+        ),
         Event::Lost => "events were lost; what there is now:".to_owned(),
     };
     line.push('\n');
@@ -213,6 +232,12 @@ fn facts(link: &Link) -> String {
 fn part<T: ToString>(word: &str, value: Option<T>) -> String {
     let value = value.map(|value| format!(" {word} {}", value.to_string()));
     value.unwrap_or_default()
+}
+
+/// How much of something is taken.
+fn used(word: &str, used: Option<u32>, of: Option<u32>) -> String {
+    let parts = used.zip(of).map(|(used, of)| format!("{used}/{of}"));
+    part(word, parts)
 }
 
 fn on_off(on: bool) -> &'static str {

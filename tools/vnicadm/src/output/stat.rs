@@ -45,6 +45,8 @@ pub enum Form {
 pub struct Needs {
     /// How often queues were stopped.
     pub queues: bool,
+    /// What queues gave back.
+    pub ports: bool,
     /// What rings counted.
     pub rings: bool,
 }
@@ -76,6 +78,7 @@ impl Printer {
     pub fn needs(&self) -> Needs {
         Needs {
             queues: self.columns.iter().any(|column| column.of_queues),
+            ports: self.columns.iter().any(|column| column.of_ports),
             rings: self.columns.iter().any(|column| column.of_rings),
         }
     }

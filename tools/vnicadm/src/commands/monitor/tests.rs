@@ -115,6 +115,11 @@ fn notices_of_the_family() {
         watch.notice(None, 33, &wire),
         Some((None, Event::Wire(_)))
     ));
+    let stock = notice(command::STOCK_NTF, (nic::IFINDEX, 7), nic::IFNAME);
+    assert!(matches!(
+        watch.notice(None, 33, &stock),
+        Some((None, Event::Stock(_)))
+    ));
     let mut mode = vec![command::RING_MODE_NTF, 1, 0, 0];
     push_u32(&mut mode, ring::IFINDEX, 7);
     push_u32(&mut mode, ring::ID, 1);

@@ -44,6 +44,7 @@ fn port(name: &str, ifindex: u32, slots_wanted: u32) -> Port {
         placement_changes: None,
         slots_wanted: Some(slots_wanted),
         rings_reserved: None,
+        tx_busy: None,
     }
 }
 

@@ -34,6 +34,7 @@ numbers! {
         9 RING_MODE_NTF "ring-mode-ntf",
         10 FILTER_GET "filter-get",
         11 DROPS_GET "drops-get",
+        12 STOCK_NTF "stock-ntf",
     }
 }
 
@@ -72,6 +73,7 @@ numbers! {
         11 PLACEMENT_CHANGES "placement-changes",
         12 SLOTS_WANTED "slots-wanted",
         13 RINGS_RESERVED "rings-reserved",
+        14 TX_BUSY "tx-busy",
     }
 }
 

@@ -76,6 +76,8 @@ pub struct Port {
     pub placement_changes: Option<u32>,
     pub slots_wanted: Option<u32>,
     pub rings_reserved: Option<u32>,
+    /// Frames that transmit queues gave back.
+    pub tx_busy: Option<u64>,
 }
 
 impl Object for Port {
@@ -104,6 +106,7 @@ impl Object for Port {
             placement_changes: found.u32(port::PLACEMENT_CHANGES),
             slots_wanted: found.u32(port::SLOTS_WANTED),
             rings_reserved: found.u32(port::RINGS_RESERVED),
+            tx_busy: found.known_counter(port::TX_BUSY),
         })
     }
 }

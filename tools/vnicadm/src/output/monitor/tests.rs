@@ -65,3 +65,29 @@ fn json_is_an_object_on_a_line() {
         "{\"time\":\"1970-01-01T00:00:00.000000Z\",\"event\":\"lost\"}\n"
     );
 }
+
+#[test]
+fn stocks() {
+    let event = Event::Stock(family::Nic {
+        name: "nic0".to_owned(),
+        ifindex: 3,
+        wire: None,
+        peer: None,
+        carrier: true,
+        vnics: Some(4),
+        slots: Some(128),
+        slots_used: Some(5),
+        slots_waiting: Some(1),
+        pool: Some(256),
+        pool_used: Some(2),
+        storm: Some(100_000),
+    });
+    assert_eq!(
+        text(None, &event, None),
+        "nic nic0 stock vnics 4 slots 5/128 waiting 1 pool 2/256 storm 100000\n"
+    );
+    let object: serde_json::Value = serde_json::from_str(&json(None, &event, at(0, 0))).unwrap();
+    assert_eq!(object["event"], "stock");
+    assert_eq!(object["kind"], "nic");
+    assert_eq!(object["stock"]["slots_used"], 5);
+}

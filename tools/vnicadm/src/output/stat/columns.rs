@@ -37,6 +37,8 @@ pub struct Column {
     source: Source,
     /// Whether it tells of queues.
     pub of_queues: bool,
+    /// Whether it tells what only the family tells of a port.
+    pub of_ports: bool,
     /// Whether it tells of rings.
     pub of_rings: bool,
 }
@@ -58,6 +60,7 @@ impl Column {
             key,
             source,
             of_queues: false,
+            of_ports: false,
             of_rings: false,
         }
     }
@@ -65,6 +68,13 @@ impl Column {
     const fn of_queues(self) -> Self {
         Self {
             of_queues: true,
+            ..self
+        }
+    }
+
+    const fn of_ports(self) -> Self {
+        Self {
+            of_ports: true,
             ..self
         }
     }
@@ -170,7 +180,7 @@ const TIMER: Column = counter("TIMER", "timer", Field::Timer).of_rings();
 const POLLS: Column = counter("POLLS", "polls", Field::Polls).of_rings();
 
 /// What can be told of devices.
-static OF_DEVICES: [Column; 22] = [
+static OF_DEVICES: [Column; 23] = [
     NAME,
     KIND,
     INDEX,
@@ -185,6 +195,7 @@ static OF_DEVICES: [Column; 22] = [
     counter("MULTICAST", "multicast", Field::Multicast),
     counter("STOPS", "stops", Field::Stops).of_queues(),
     counter("WAKES", "wakes", Field::Wakes).of_queues(),
+    counter("BUSY", "busy", Field::Busy).of_ports(),
     FULL,
     INTERRUPTS,
     TIMER,
