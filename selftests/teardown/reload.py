@@ -6,6 +6,7 @@
 """
 
 import ctypes
+import errno
 import os
 import sys
 
@@ -14,7 +15,8 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "
 from softnic import rtnl
 from softnic.frames import BROADCAST, frame, packet_socket
 from softnic.ktap import equal, main, rounds, test, until
-from softnic.net import nics, run, up
+from softnic.net import index_of, nics, run, up
+from softnic.ynl import Events, Raw
 
 
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -50,6 +52,30 @@ def loads_and_unloads():
         until(lambda: rtnl.link("n1").stats["rx_packets"] > 0, f"a frame arrives, round {n}")
         call(DELETE_MODULE, b"softnic", os.O_NONBLOCK)
         equal((nics(), os.path.exists("/sys/module/softnic")), ([], False), f"left, round {n}")
+    run("modprobe softnic")
+
+
+@test
+def stays_while_a_dump_is_read():
+    rtnl.change(rtnl.attr(rtnl.IFNAME, "n0"), rtnl.softnic(), flags=rtnl.NEW)
+    for n in range(100):
+        rtnl.change(rtnl.attr(rtnl.IFNAME, f"v{n}"), rtnl.attr(rtnl.LOWER, index_of("n0")),
+                    rtnl.vnic(), flags=rtnl.NEW)
+    Events()
+    dump = Raw()
+    dump.ask("port-get", dump=True)
+    parts = dump.parts(4096)
+    next(parts)
+    try:
+        call(DELETE_MODULE, b"softnic", os.O_NONBLOCK)
+        raise AssertionError("the module went under a dump")
+    except OSError as error:
+        equal(error.errno, errno.EAGAIN, "refusal")
+    told = 1 + sum(1 for _ in parts)
+    assert told > 2, f"{told} parts"
+    # Who listens, and has read nothing, holds nothing up.
+    call(DELETE_MODULE, b"softnic", os.O_NONBLOCK)
+    equal((nics(), os.path.exists("/sys/module/softnic")), ([], False), "left")
     run("modprobe softnic")
 
 
