@@ -40,7 +40,8 @@ pub(crate) enum DropReason {
     Overrun,
     /// Not copied to the VNICs that it was for: there were too many such frames.
     Storm,
-    /// Arrived: still in a ring when the receiver went down.
+    /// Arrived: still in a ring when the receiver went down, or a copy that came
+    /// later.
     Purged,
     /// Arrived: no memory for headers of its own, which merging needs, or to be
     /// copied or cut.
@@ -121,6 +122,16 @@ impl DropReason {
             | Self::Purged
             | Self::NoMemoryReceived => Direction::Received,
             Self::Storm => Direction::Switched,
+        }
+    }
+
+    /// Of a copy that a port did not take for this reason: it had no sender that
+    /// could have lost it.
+    pub(crate) fn of_a_copy(self) -> Self {
+        match self {
+            Self::ReceiverDown => Self::Purged,
+            Self::BadBundle | Self::NoMemory => Self::NoMemoryReceived,
+            _ => Self::Overrun,
         }
     }
 

@@ -5,7 +5,7 @@
 //! its own, which shares the contents.
 
 use super::drops::DropReason;
-use super::forward::deliver_one;
+use super::forward::{deliver_one, vlan_of};
 use super::port::{Arrival, Port};
 use super::ring;
 use crate::model::mac::Mac;
@@ -13,11 +13,10 @@ use crate::model::mode::Mode;
 use crate::model::place::Place;
 use crate::model::port_key::{PortKey, Vlan};
 use crate::net::clock;
-use crate::net::context::Softirq;
+use crate::net::context::{RcuRead, Softirq};
 use crate::net::device::PortDevice;
 use crate::net::skb::Frame;
 use crate::net::txq::Sender;
-use kernel::prelude::*;
 
 /// Where a frame to many comes from.
 #[derive(Clone, Copy)]
@@ -95,83 +94,177 @@ pub(super) fn lists_of(to: Mac, vlan: Vlan) -> impl Iterator<Item = PortKey> + C
     lists.into_iter().flatten()
 }
 
-/// Copies a frame to all ports that it may reach and that want it, although it
-/// is not theirs alone. What one cannot take is its loss: the sender is not held
-/// back for it.
-pub(super) fn copy_to(
+/// Sends a frame on by `send`, and copies it to all ports that it may reach and
+/// that want it, although it is not theirs alone; and to the NIC's own stack, if
+/// that is `for_host`. What one cannot take of the copies is its loss: the sender
+/// is not held back for it.
+pub(super) fn with_copies(
+    nic: &PortDevice<Port>,
+    (source, vlan): (Source, Vlan),
+    frame: Frame,
+    for_host: bool,
+    softirq: &Softirq,
+    send: impl FnOnce(Frame) -> Arrival,
+) -> Arrival {
+    let to = Mac::from_prefix(frame.first_bytes());
+    let switch = nic.port().switch();
+    let for_ports = lists_of(to, vlan).any(|list| switch.has_members(list, softirq));
+    if !for_ports && !for_host {
+        return send(frame);
+    }
+    let Some(spare) = frame.share() else {
+        let arrival = send(frame);
+        if !matches!(arrival, Arrival::Busy(_)) {
+            lose_copies(nic, source, to, vlan, for_host, softirq);
+        }
+        return arrival;
+    };
+    // What somebody else still holds must not be written to once it has clones.
+    let held = frame.is_held();
+    let order = |one, other| if held { (other, one) } else { (one, other) };
+    let (first, rest) = order(frame, spare);
+    // The copies come last: a frame that the sender is to keep comes again.
+    match send(first) {
+        Arrival::Busy(first) => {
+            let (frame, spare) = order(first, rest);
+            spare.consume();
+            Arrival::Busy(frame)
+        }
+        arrival => {
+            if for_host {
+                copy_to_host(nic, &rest, softirq);
+            }
+            match for_ports {
+                true => copy_to(nic, source, to, rest, vlan, softirq),
+                false => rest.consume(),
+            }
+            arrival
+        }
+    }
+}
+
+/// Counts a frame as lost by all that were to get a copy, for want of memory.
+#[cold]
+fn lose_copies(
     nic: &PortDevice<Port>,
     source: Source,
     to: Mac,
-    frame: &Frame,
+    vlan: Vlan,
+    for_host: bool,
+    softirq: &Softirq,
+) {
+    let reason = DropReason::NoMemoryReceived;
+    if for_host {
+        nic.port().drops().add(reason, 1);
+    }
+    for_receivers(nic, source, to, vlan, softirq, |port| {
+        port.port().drops().add(reason, 1);
+    });
+}
+
+fn copy_to(
+    nic: &PortDevice<Port>,
+    source: Source,
+    to: Mac,
+    frame: Frame,
     vlan: Vlan,
     softirq: &Softirq,
 ) {
-    let switch = nic.port().switch();
-    if lists_of(to, vlan).all(|list| !switch.has_members(list, softirq)) {
-        return;
-    }
-    if switch.storm().rate() != 0 && !switch.storm().admits(clock::now()) {
+    let storm = nic.port().switch().storm();
+    if storm.rate() != 0 && !storm.admits(clock::now()) {
         nic.port().drops().add(DropReason::Storm, 1);
-        return;
+        return frame.consume();
     }
     let mut guest = None;
+    for_receivers(nic, source, to, vlan, softirq, |target| {
+        match target.port().uplink().place().shares() {
+            true => guest = guest.or(Some(target)),
+            false => copy(target, &frame, |copy, sender| {
+                deliver_one(nic, target, copy, vlan, sender, softirq)
+            }),
+        }
+    });
+    match guest {
+        Some(guest) => share_out(nic, guest, source, frame, softirq),
+        None => frame.consume(),
+    }
+}
+
+/// Visits the ports of `nic` that get a frame to `to` from a source as some of
+/// many.
+fn for_receivers<'r>(
+    nic: &'r PortDevice<Port>,
+    source: Source,
+    to: Mac,
+    vlan: Vlan,
+    rcu: &'r impl RcuRead,
+    mut visit: impl FnMut(&'r PortDevice<Port>),
+) {
     for list in lists_of(to, vlan) {
-        for target in switch.members(list, softirq) {
-            let place = target.port().uplink().place();
-            match (source.reaches(place), place.shares()) {
-                (false, _) => {}
-                (true, true) => guest = guest.or(Some(target)),
-                (true, false) => copy(target, frame, |copy, sender| {
-                    deliver_one(nic, target, copy, vlan, sender, softirq)
-                }),
+        for port in nic.port().switch().members(list, rcu) {
+            if source.reaches(port.port().uplink().place()) {
+                visit(port);
             }
         }
     }
-    if let Some(guest) = guest {
-        if share_out(nic, guest, source, frame, softirq).is_err() {
-            lose_guests(nic, source, to, vlan, softirq);
+}
+
+/// Visits those of them that share the rings of `nic`.
+pub(super) fn for_guests<'r>(
+    nic: &'r PortDevice<Port>,
+    source: Source,
+    to: Mac,
+    vlan: Vlan,
+    rcu: &'r impl RcuRead,
+    mut visit: impl FnMut(&'r PortDevice<Port>),
+) {
+    for_receivers(nic, source, to, vlan, rcu, |guest| {
+        let place = guest.port().uplink().place();
+        if place.shares() && !place.is_closed() {
+            visit(guest);
         }
-    }
+    });
 }
 
 /// Counts a frame as lost by each VNIC that shares the rings of `nic` and was to
 /// get it.
 #[cold]
-fn lose_guests(nic: &PortDevice<Port>, source: Source, to: Mac, vlan: Vlan, softirq: &Softirq) {
-    for list in lists_of(to, vlan) {
-        for target in nic.port().switch().members(list, softirq) {
-            let place = target.port().uplink().place();
-            if place.shares() && source.reaches(place) {
-                target.port().drops().add(DropReason::Overrun, 1);
-            }
-        }
-    }
+pub(super) fn lose_guests(
+    nic: &PortDevice<Port>,
+    source: Source,
+    frame: &Frame,
+    reason: DropReason,
+    rcu: &impl RcuRead,
+) {
+    let (to, vlan) = (Mac::from_prefix(frame.first_bytes()), vlan_of(frame));
+    for_guests(nic, source, to, vlan, rcu, |guest| {
+        guest.port().drops().add(reason, 1);
+    });
 }
 
 /// Has the VNICs that share the rings of `nic`, of which `first` is one, get a
-/// frame. `ENOSPC` or `ENOMEM`: none of them gets it.
+/// frame; or none of them, if there is no room.
 fn share_out(
     nic: &PortDevice<Port>,
     first: &PortDevice<Port>,
     source: Source,
-    frame: &Frame,
+    mut frame: Frame,
     softirq: &Softirq,
-) -> Result {
-    let mut copy = frame.share().ok_or(ENOMEM)?;
-    let group = nic.port().group();
-    let ring = group.select(first, &mut copy, false, softirq);
-    let ring = ring.ok_or(ENOSPC)?;
-    match ring::offer_to_many(ring, copy, source.to_bits(), softirq) {
-        None => Ok(()),
-        Some(copy) => {
-            copy.drop_for(DropReason::Overrun.skb_reason());
-            Err(ENOSPC)
-        }
+) {
+    let ring = nic.port().group().select(first, &mut frame, false, softirq);
+    // No rule of the NIC is for what its VNICs get, so there is a ring.
+    let refused = match ring {
+        Some(ring) => ring::offer_to_many(ring, frame, source.to_bits(), softirq),
+        None => Err((frame, DropReason::Purged)),
+    };
+    if let Err((frame, reason)) = refused {
+        lose_guests(nic, source, &frame, reason, softirq);
+        frame.drop_for(reason.skb_reason());
     }
 }
 
 /// Copies a frame to the NIC's own stack.
-pub(super) fn copy_to_host(nic: &PortDevice<Port>, frame: &Frame, softirq: &Softirq) {
+fn copy_to_host(nic: &PortDevice<Port>, frame: &Frame, softirq: &Softirq) {
     copy(nic, frame, |copy, sender| {
         nic.port().take(nic, nic, copy, sender, softirq)
     });
@@ -190,8 +283,11 @@ fn copy<'t>(
     };
     match give(copy, Sender::nobody(target)) {
         Arrival::Arrived | Arrival::ArrivedAs { .. } => {}
-        Arrival::Busy(copy) | Arrival::Refused(copy, _) => {
+        Arrival::Busy(copy) => {
             port.lose(copy, DropReason::Overrun);
+        }
+        Arrival::Refused(copy, reason) => {
+            port.lose(copy, reason.of_a_copy());
         }
     }
 }

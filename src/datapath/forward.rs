@@ -9,7 +9,7 @@
 //! (`flood.rs`), and to the wire. A frame never goes back to where it came from.
 
 use super::drops::DropReason;
-use super::flood::{copy_to, copy_to_host, Source};
+use super::flood::{with_copies, Source};
 use super::port::{Arrival, Port};
 use super::treat::tag_beside;
 use crate::model::mac::Mac;
@@ -91,11 +91,11 @@ fn from_wire_to_others(
         return port.take(nic, nic, frame, sender, softirq);
     }
     let source = Source::behind_wire(nic, &frame, vlan, softirq);
-    copy_to(nic, source, to, &frame, vlan, softirq);
-    match port.takes(to, softirq) {
+    let take = |frame| match port.takes(to, softirq) {
         true => port.take(nic, nic, frame, sender, softirq),
         false => port.lose(frame, DropReason::Filtered),
-    }
+    };
+    with_copies(nic, (source, vlan), frame, false, softirq, take)
 }
 
 /// Takes a frame off the wire of `nic` for the VNIC that has the NIC for itself.
@@ -143,20 +143,19 @@ fn from_nic(
     }
     let to = Mac::from_prefix(frame.first_bytes());
     let vlan = vlan_of(&frame);
-    if to.is_multicast() {
-        copy_to(nic, Source::Host, to, &frame, vlan, softirq);
-        return to_wire(nic, frame, sender, softirq);
-    }
-    match switch.find(PortKey::of(to, vlan), softirq) {
+    let station = match to.is_multicast() {
+        true => None,
+        false => switch.find(PortKey::of(to, vlan), softirq),
+    };
+    match station {
         Some(target) if mode_of(target).talks_to_host() => {
-            return deliver_one(nic, target, frame, vlan, sender, softirq);
+            deliver_one(nic, target, frame, vlan, sender, softirq)
         }
-        Some(_) => {}
-        None => {
-            copy_to(nic, Source::Host, to, &frame, vlan, softirq);
-        }
+        Some(_) => to_wire(nic, frame, sender, softirq),
+        None => with_copies(nic, (Source::Host, vlan), frame, false, softirq, |frame| {
+            to_wire(nic, frame, sender, softirq)
+        }),
     }
-    to_wire(nic, frame, sender, softirq)
 }
 
 /// Sends a frame of `dev`, a port of `nic`. One that is on a VLAN sends without
@@ -278,7 +277,7 @@ fn pass_on(
     to_wire(nic, frame, sender, softirq)
 }
 
-/// Sends a frame of a port to a group.
+/// Sends a frame of a port to a group, or a station of which nothing is known.
 #[inline(never)]
 fn from_port_to_many(
     nic: &PortDevice<Port>,
@@ -290,11 +289,10 @@ fn from_port_to_many(
     softirq: &Softirq,
 ) -> Arrival {
     let source = Source::Port(dev.port().uplink().place().number());
-    copy_to(nic, source, to, &frame, vlan, softirq);
-    if nic.port().takes(to, softirq) {
-        copy_to_host(nic, &frame, softirq);
-    }
-    to_wire(nic, frame, sender, softirq)
+    let for_host = nic.port().takes(to, softirq);
+    with_copies(nic, (source, vlan), frame, for_host, softirq, |frame| {
+        to_wire(nic, frame, sender, softirq)
+    })
 }
 
 /// Sends a frame of a port to a station that is no port.
@@ -312,12 +310,7 @@ fn from_port_to_other(
     if port.is_own(to) {
         return port.take(nic, nic, frame, sender, softirq);
     }
-    if port.takes(to, softirq) {
-        copy_to_host(nic, &frame, softirq);
-    }
-    let source = Source::Port(dev.port().uplink().place().number());
-    copy_to(nic, source, to, &frame, vlan, softirq);
-    to_wire(nic, frame, sender, softirq)
+    from_port_to_many(nic, dev, frame, to, vlan, sender, softirq)
 }
 
 #[inline(never)]

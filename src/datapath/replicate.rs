@@ -8,7 +8,7 @@
 //! up by one broadcast, and who sent it does not do the work.
 
 use super::drops::DropReason;
-use super::flood::{lists_of, Source};
+use super::flood::{for_guests, lose_guests, Source};
 use super::forward::vlan_of;
 use super::port::Port;
 use crate::model::mac::Mac;
@@ -26,17 +26,21 @@ pub(super) fn deliver(frame: RxFrame, context: &mut PollContext<'_, Port>) {
     let frame = frame.take_back(nic);
     let to = Mac::from_prefix(frame.first_bytes());
     let vlan = vlan_of(&frame);
-    let switch = nic.port().switch();
     let rcu = rcu::read_lock();
-    for list in lists_of(to, vlan) {
-        for target in switch.members(list, &rcu) {
-            let place = target.port().uplink().place();
-            if place.shares() && !place.is_closed() && source.reaches(place) {
-                deliver_copy(target, &frame, vlan, context);
-            }
-        }
-    }
+    for_guests(nic, source, to, vlan, &rcu, |guest| {
+        deliver_copy(guest, &frame, vlan, context);
+    });
     frame.consume();
+}
+
+/// Frees a frame to many in a ring of `nic`, a loss of each VNIC that it was
+/// for. Any context.
+#[cold]
+pub(super) fn lose(nic: &PortDevice<Port>, frame: RxFrame, reason: DropReason) {
+    let source = Source::from_bits(frame.note());
+    let frame = frame.take_back(nic);
+    lose_guests(nic, source, &frame, reason, &rcu::read_lock());
+    frame.drop_for(reason.skb_reason());
 }
 
 fn deliver_copy(

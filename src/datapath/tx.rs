@@ -159,7 +159,7 @@ pub(super) fn send(dev: &PortDevice<Port>, skb: TxSkb, softirq: &Softirq) -> Tra
     };
     let frame = match skb.into_frame() {
         Ok(frame) => frame,
-        Err(skb) => return lose_skb(dev, skb, DropReason::Truncated),
+        Err(skb) => return lose_headless(dev, skb),
     };
     let wishes = frame.wishes();
     if !wishes.is_empty() || frame.is_for_a_group() {
@@ -250,6 +250,17 @@ fn send_unusual(
         }
     };
     carry(dev, counters, frame, note, softirq)
+}
+
+/// Loses a frame whose Ethernet header cannot be read.
+#[cold]
+#[inline(never)]
+fn lose_headless(dev: &PortDevice<Port>, skb: TxSkb) -> Transmit {
+    let reason = match skb.is_truncated() {
+        true => DropReason::Truncated,
+        false => DropReason::NoMemory,
+    };
+    lose_skb(dev, skb, reason)
 }
 
 #[cold]

@@ -171,9 +171,14 @@ impl TxSkb {
         Ok(Frame(pulled.0))
     }
 
+    /// Whether the frame is shorter than an Ethernet header.
+    pub(crate) fn is_truncated(&self) -> bool {
+        (self.0.get().len as usize) < ETH_HLEN
+    }
+
     #[cold]
     fn pull_header(self, linear: usize) -> Result<Self, Self> {
-        if (self.0.get().len as usize) < ETH_HLEN {
+        if self.is_truncated() {
             return Err(self);
         }
         // SAFETY: The frame is owned and at least as long as what is pulled;

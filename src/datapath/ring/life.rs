@@ -5,6 +5,7 @@
 
 use super::super::drops::DropReason;
 use super::super::port::Port;
+use super::super::replicate;
 use super::poll::Polled;
 use super::Ring;
 use crate::model::moderation::Settings;
@@ -69,7 +70,7 @@ pub(crate) fn close(
     for frames in &mut left {
         match heir {
             Some(heir) => inherit(heir, frames),
-            None => purge(frames),
+            None => purge(frames, dev),
         }
     }
     if ring.places.give_back_all() {
@@ -89,15 +90,18 @@ fn inherit(heir: &Napi<Ring>, frames: &mut FrameQueue) {
     });
 }
 
-/// Frees frames, each a loss of the port that it was for. Of a frame to many
-/// nobody had anything yet.
-fn purge(frames: &mut FrameQueue) {
+/// Frees frames that waited for `dev`, or in its ring, each a loss of the port,
+/// or ports, that it was for.
+fn purge(frames: &mut FrameQueue, dev: &PortDevice<Port>) {
     let reason = DropReason::Purged;
     while let Some(frame) = frames.pop() {
-        if let Some(dev) = frame.device::<Port>() {
-            dev.port().drops().add(reason, 1);
+        match frame.device::<Port>() {
+            Some(receiver) => {
+                receiver.port().drops().add(reason, 1);
+                frame.drop_for(reason.skb_reason());
+            }
+            None => replicate::lose(dev, frame, reason),
         }
-        frame.drop_for(reason.skb_reason());
     }
 }
 
@@ -110,7 +114,7 @@ pub(crate) fn evict(ring: &Napi<Ring>, guest: &PortDevice<Port>, rtnl: &Rtnl) {
             polled.pending.append(ring.inbox.take());
             let mut frames = polled.pending.take_if(is_guests);
             let count = frames.len();
-            purge(&mut frames);
+            purge(&mut frames, guest);
             if ring.places.give_back(count) {
                 ring.wake(guest, softirq);
             }

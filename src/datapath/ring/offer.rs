@@ -113,18 +113,22 @@ pub(crate) fn add(
     None
 }
 
-/// Puts a frame to many into a ring of a NIC, for the poll to copy; gives it
-/// back if there is no room. `note` goes with it.
+/// Puts a frame to many into a ring of a NIC, for the poll to copy; or gives it
+/// back, with the reason. `note` goes with it.
 pub(crate) fn offer_to_many(
     ring: &Napi<Ring>,
     frame: Frame,
     note: u64,
     softirq: &Softirq,
-) -> Option<Frame> {
+) -> Result<(), (Frame, DropReason)> {
     if ring.places.take() == 0 {
-        return Some(frame);
+        let reason = match ring.places.limit() {
+            0 => DropReason::Purged,
+            _ => DropReason::Overrun,
+        };
+        return Err((frame, reason));
     }
     let first = ring.inbox.push(frame.hand_over_to_many(note));
     ask(ring, first, softirq);
-    None
+    Ok(())
 }

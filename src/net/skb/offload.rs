@@ -102,6 +102,13 @@ impl Frame {
         self.0.share().map(Frame)
     }
 
+    /// Whether somebody else has a reference to it, too, as pktgen has.
+    pub(crate) fn is_held(&self) -> bool {
+        // SAFETY: The pointer is valid, and the field does not tear; who has the
+        // only reference sees that.
+        unsafe { (&raw const (*self.0.as_ptr()).users.refs.counter).read_volatile() != 1 }
+    }
+
     fn checksum_state(&self) -> u8 {
         // SAFETY: The union's members share a layout.
         unsafe { self.0.get().__bindgen_anon_4.__bindgen_anon_1.as_ref() }.ip_summed()
