@@ -3,6 +3,8 @@
 queue, and waits while that is stopped."""
 
 import re
+import threading
+from typing import NamedTuple
 
 from .ktap import until
 from .net import run
@@ -58,3 +60,73 @@ def send(dev, netns, to, count, queues, size=60):
               lambda: f"pktgen has sent {[_sent(name) for name in names]} of {count} each")
         _clear()
         return count * len(names)
+
+
+class Stream(NamedTuple):
+    """UDP frames of many flows that a device sends to an address."""
+    dev: str
+    to: str
+    count: int
+    size: int = 60
+    cpu: int = 0
+    queue: int = 0
+    vlan: int = 0
+    port: int = 9
+
+
+class Flight:
+    """Streams that are being sent, all at once. One ends early when its device
+    goes down; what it has sent counts."""
+
+    def __init__(self, netns, streams):
+        run("modprobe pktgen")
+        self.netns = netns
+        self.streams = {f"{stream.dev}@{n}": stream for n, stream in enumerate(streams)}
+        with inside(netns):
+            _clear()
+            for name, stream in self.streams.items():
+                _write(f"kpktgend_{stream.cpu}", f"add_device {name}")
+                _write(name, *self._commands(stream))
+        self._starter = threading.Thread(target=self._start)
+        self._starter.start()
+
+    @staticmethod
+    def _commands(stream):
+        commands = [f"count {stream.count}", "clone_skb 0", f"pkt_size {stream.size}", "delay 0",
+                    f"queue_map_min {stream.queue}", f"queue_map_max {stream.queue}",
+                    f"dst_mac {stream.to}", "src_min 198.18.0.1", "src_max 198.18.0.250",
+                    "dst 198.51.100.1", "flag IPSRC_RND", "flag UDPSRC_RND",
+                    "udp_src_min 1024", "udp_src_max 60000",
+                    f"udp_dst_min {stream.port}", f"udp_dst_max {stream.port}"]
+        return commands + ([f"vlan_id {stream.vlan}"] if stream.vlan else [])
+
+    def _start(self):
+        with inside(self.netns):
+            _write("pgctrl", "start")
+
+    def _is_over(self):
+        texts = []
+        for name in self.streams:
+            with open(f"{FOLDER}/{name}", encoding="ascii") as f:
+                texts.append(f.read())
+        # On a busy machine a thread may begin only after the start has returned.
+        return all(re.search(r"^Result: OK: .* usec", text, re.M) for text in texts)
+
+    def sent(self):
+        """How many frames each stream has sent so far, in their order."""
+        with inside(self.netns):
+            return [_sent(name) for name in self.streams]
+
+    def is_over(self):
+        """Whether all that is to be sent is sent."""
+        with inside(self.netns):
+            return self._is_over()
+
+    def wait(self, seconds):
+        """As `sent`, once all are."""
+        until(self.is_over, lambda: f"pktgen has sent {self.sent()} of {self.streams}", seconds)
+        self._starter.join()
+        sent = self.sent()
+        with inside(self.netns):
+            _clear()
+        return sent
