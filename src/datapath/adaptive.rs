@@ -8,16 +8,21 @@
 use super::moderation::Moderation;
 use super::port::Port;
 use super::ring::RingCounters;
+use crate::model::moderation::Limits;
 use crate::model::pace::{Pace, WINDOW};
 use crate::net::clock;
 use crate::net::device::PortDevice;
-use crate::net::dim::Sampler;
+use crate::net::dim::{Choice, Sampler};
+use crate::net::trace::{self, Why};
+use core::mem;
 
 /// The poll's state of adaptive moderation.
 pub(super) struct Adaptive {
     pace: Pace,
     /// At how many polls of one frame the pace is to be looked at.
     look_at: u64,
+    /// Of which stream, and which choice, was told.
+    told: (u64, u32),
 }
 
 impl Adaptive {
@@ -26,6 +31,7 @@ impl Adaptive {
         Self {
             pace: Pace::new(),
             look_at: 0,
+            told: (0, 0),
         }
     }
 
@@ -71,6 +77,29 @@ impl Adaptive {
         moderation.keep_stream();
         let (interrupts, frames) = (counters.interrupts.get(), counters.sizes.frames());
         sampler.sample(interrupts, frames, counters.bytes.get());
+    }
+
+    /// Tells those who look on of a stream that began or ended, and of another
+    /// choice, in ring `ring` of `dev`, which holds `capacity` frames.
+    pub(super) fn tell(
+        &mut self,
+        moderation: &Moderation,
+        dev: &PortDevice<Port>,
+        (ring, capacity): (u16, u32),
+        (Choice { usecs, frames }, changes): (Choice, u32),
+    ) {
+        let now = (moderation.streams(), changes);
+        let before = mem::replace(&mut self.told, now);
+        if before == now {
+            return;
+        }
+        let stream = Limits::of_stream(usecs, frames, capacity);
+        let (limits, why) = match (self.pace.is_stream(), before.0 == now.0) {
+            (false, _) => (Limits::OFF, Why::Pause),
+            (true, true) => (stream, Why::Choice),
+            (true, false) => (stream, Why::Stream),
+        };
+        trace::moderation(dev, ring, limits.usecs, limits.frames, true, why);
     }
 
     /// If the stream ends, after how many polls of one frame to look again.

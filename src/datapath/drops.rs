@@ -3,10 +3,13 @@
 
 //! Why a frame was not delivered, and how often.
 
+use super::port::Port;
 use crate::net::counter::SharedCounter;
+use crate::net::device::PortDevice;
 use crate::net::family::drop_reason;
 use crate::net::queue_stats::DeviceStats;
-use crate::net::skb::SkbDropReason;
+use crate::net::skb::{Seen, SkbDropReason};
+use crate::net::trace;
 
 /// The fate of a frame that does not reach the receiver's stack. Each such
 /// frame is counted under exactly one reason, at one port.
@@ -150,6 +153,19 @@ impl DropReason {
             Self::Purged => SkbDropReason::QUEUE_PURGE,
         }
     }
+}
+
+/// Counts a frame that `dev` has lost, or the copy of one that was to be made for
+/// it, and tells of it. Any context.
+#[cold]
+#[inline(never)]
+pub(super) fn note<'f>(
+    dev: &PortDevice<Port>,
+    frame: impl Into<Option<Seen<'f>>>,
+    reason: DropReason,
+) {
+    dev.port().drops().add(reason, 1);
+    trace::drop(dev, frame.into(), reason as u32, reason.skb_reason());
 }
 
 /// A port's drops by reason.

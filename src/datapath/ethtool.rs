@@ -15,6 +15,7 @@ use crate::net::ethtool::{
 };
 use crate::net::netlink::ExtAck;
 use crate::net::rtnl::Rtnl;
+use crate::net::trace::{self, Why};
 use kernel::prelude::*;
 
 /// Fewest and most frames that a ring may be told to hold.
@@ -131,6 +132,7 @@ impl Ethtool for Port {
         let group = dev.port().group();
         let settings = group.moderation(rtnl).changed_to(settings);
         group.set_moderation(settings, rtnl);
+        (0..group.count(rtnl)).for_each(|ring| tell_moderation(dev, ring, settings));
         Ok(())
     }
 
@@ -149,7 +151,9 @@ impl Ethtool for Port {
         let group = dev.port().group();
         let old = group.ring_moderation(queue as usize, rtnl);
         let settings = old.ok_or(EINVAL)?.changed_to(settings);
-        group.set_ring_moderation(queue as usize, settings, rtnl)
+        group.set_ring_moderation(queue as usize, settings, rtnl)?;
+        tell_moderation(dev, queue as u16, settings);
+        Ok(())
     }
 
     fn rss_entries(dev: &PortDevice<Self>, rtnl: &Rtnl) -> usize {
@@ -231,6 +235,12 @@ fn refuse_guest(dev: &PortDevice<Port>, extack: &ExtAck<'_>, rtnl: &Rtnl) -> Res
         )),
         _ => Ok(()),
     }
+}
+
+/// Frames in a ring of `dev` are to wait as `settings` say.
+fn tell_moderation(dev: &PortDevice<Port>, ring: u16, settings: Settings) {
+    let Limits { usecs, frames } = settings.limits();
+    trace::moderation(dev, ring, usecs, frames, settings.adaptive(), Why::Set);
 }
 
 fn settings(wanted: Coalescing) -> Result<Settings, Refusal> {

@@ -5,11 +5,13 @@
 
 use super::port::Port;
 use super::ring::Ring;
+use crate::model::moderation::Mode;
 use crate::net::context::Softirq;
-use crate::net::device::PortDevice;
+use crate::net::device::{Netdev, PortDevice};
 use crate::net::napi::Napi;
 use crate::net::once::OnceRef;
 use crate::net::rtnl::Rtnl;
+use crate::net::trace;
 
 /// Who is told.
 pub(crate) struct Sink {
@@ -36,6 +38,7 @@ pub(crate) fn tell(sink: &'static Sink) {
 /// The device is made whole: it is told of, and so is what happens to it.
 pub(crate) fn announce(dev: &PortDevice<Port>, rtnl: &Rtnl) {
     dev.port().uplink().share().announce(rtnl);
+    trace::port_add(dev, nic(dev, rtnl));
     if let Some(sink) = SINK.get() {
         (sink.port_added)(dev, rtnl);
     }
@@ -43,7 +46,24 @@ pub(crate) fn announce(dev: &PortDevice<Port>, rtnl: &Rtnl) {
 
 /// The device goes, and has been told of for the last time.
 pub(crate) fn retract(dev: &PortDevice<Port>, rtnl: &Rtnl) {
-    dev.port().uplink().share().retract(rtnl);
+    if dev.port().uplink().share().retract(rtnl) {
+        trace::port_del(dev, nic(dev, rtnl));
+    }
+}
+
+/// The NIC that `dev` is a port of, if it is none.
+fn nic<'r>(dev: &'r PortDevice<Port>, rtnl: &'r Rtnl) -> Option<&'r Netdev> {
+    dev.port().uplink().nic_rtnl(rtnl).map(|nic| &**nic)
+}
+
+/// The device is up.
+pub(super) fn opened(dev: &PortDevice<Port>, rtnl: &Rtnl) {
+    trace::port_open(dev, nic(dev, rtnl));
+}
+
+/// It goes down.
+pub(super) fn stopping(dev: &PortDevice<Port>, rtnl: &Rtnl) {
+    trace::port_stop(dev, nic(dev, rtnl));
 }
 
 /// The placement of `dev` has changed.
@@ -55,6 +75,8 @@ pub(super) fn placement_changed(dev: &PortDevice<Port>, rtnl: &Rtnl) {
 
 /// The wire or carrier of the NIC `dev` has changed.
 pub(crate) fn wire_changed(dev: &PortDevice<Port>, rtnl: &Rtnl) {
+    let peer = dev.port().wire().peer_rtnl(rtnl).map(|peer| &**peer);
+    trace::wire(dev, peer, dev.has_carrier());
     let announced = dev.port().uplink().share().is_announced(rtnl);
     if let Some(sink) = SINK.get().filter(|_| announced) {
         (sink.wire_changed)(dev, rtnl);
@@ -79,6 +101,11 @@ pub(super) fn ring_mode_changed(
     polls: bool,
     softirq: &Softirq,
 ) {
+    let mode = match polls {
+        true => Mode::Polling,
+        false => Mode::Interrupt,
+    };
+    trace::ring_mode(dev, ring.index(), mode.to_bits());
     if let Some(sink) = SINK.get() {
         (sink.ring_mode_changed)(dev, ring, polls, softirq);
     }

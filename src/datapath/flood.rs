@@ -4,9 +4,9 @@
 //! Frames to many ports of a NIC's switch: each that wants one gets a frame of
 //! its own, which shares the contents.
 
-use super::drops::DropReason;
+use super::drops::{self, DropReason};
 use super::forward::{deliver_one, vlan_of};
-use super::port::{Arrival, Port};
+use super::port::{lose, Arrival, Port};
 use super::ring;
 use crate::model::mac::Mac;
 use crate::model::mode::Mode;
@@ -16,6 +16,7 @@ use crate::net::clock;
 use crate::net::context::{RcuRead, Softirq};
 use crate::net::device::PortDevice;
 use crate::net::skb::Frame;
+use crate::net::trace::{self, Purpose};
 use crate::net::txq::Sender;
 
 /// Where a frame to many comes from.
@@ -119,6 +120,7 @@ pub(super) fn with_copies(
         }
         return arrival;
     };
+    trace::replicate(nic, spare.seen(), nic, frame.seen(), Purpose::Guests);
     // What somebody else still holds must not be written to once it has clones.
     let held = frame.is_held();
     let order = |one, other| if held { (other, one) } else { (one, other) };
@@ -155,10 +157,10 @@ fn lose_copies(
 ) {
     let reason = DropReason::NoMemoryReceived;
     if for_host {
-        nic.port().drops().add(reason, 1);
+        drops::note(nic, None, reason);
     }
     for_receivers(nic, source, to, vlan, softirq, |port| {
-        port.port().drops().add(reason, 1);
+        drops::note(port, None, reason);
     });
 }
 
@@ -172,14 +174,14 @@ fn copy_to(
 ) {
     let storm = nic.port().switch().storm();
     if storm.rate() != 0 && !storm.admits(clock::now()) {
-        nic.port().drops().add(DropReason::Storm, 1);
+        drops::note(nic, frame.seen(), DropReason::Storm);
         return frame.consume();
     }
     let mut guest = None;
     for_receivers(nic, source, to, vlan, softirq, |target| {
         match target.port().uplink().place().shares() {
             true => guest = guest.or(Some(target)),
-            false => copy(target, &frame, |copy, sender| {
+            false => copy(nic, target, &frame, |copy, sender| {
                 deliver_one(nic, target, copy, vlan, sender, softirq)
             }),
         }
@@ -238,7 +240,7 @@ pub(super) fn lose_guests(
 ) {
     let (to, vlan) = (Mac::from_prefix(frame.first_bytes()), vlan_of(frame));
     for_guests(nic, source, to, vlan, rcu, |guest| {
-        guest.port().drops().add(reason, 1);
+        drops::note(guest, frame.seen(), reason);
     });
 }
 
@@ -265,29 +267,30 @@ fn share_out(
 
 /// Copies a frame to the NIC's own stack.
 fn copy_to_host(nic: &PortDevice<Port>, frame: &Frame, softirq: &Softirq) {
-    copy(nic, frame, |copy, sender| {
+    copy(nic, nic, frame, |copy, sender| {
         nic.port().take(nic, nic, copy, sender, softirq)
     });
 }
 
-/// Gives `target` a copy of a frame.
+/// Gives `target`, `nic` or a port of it, a copy of a frame.
 fn copy<'t>(
+    nic: &PortDevice<Port>,
     target: &'t PortDevice<Port>,
     frame: &Frame,
     give: impl FnOnce(Frame, Sender<'t>) -> Arrival,
 ) {
-    let port = target.port();
     let Some(copy) = frame.share() else {
-        port.drops().add(DropReason::NoMemoryReceived, 1);
+        drops::note(target, frame.seen(), DropReason::NoMemoryReceived);
         return;
     };
+    trace::replicate(nic, copy.seen(), target, frame.seen(), Purpose::Port);
     match give(copy, Sender::nobody(target)) {
         Arrival::Arrived | Arrival::ArrivedAs { .. } => {}
         Arrival::Busy(copy) => {
-            port.lose(copy, DropReason::Overrun);
+            lose(target, copy, DropReason::Overrun);
         }
         Arrival::Refused(copy, reason) => {
-            port.lose(copy, reason.of_a_copy());
+            lose(target, copy, reason.of_a_copy());
         }
     }
 }

@@ -10,7 +10,7 @@
 
 use super::drops::DropReason;
 use super::flood::{with_copies, Source};
-use super::port::{Arrival, Port};
+use super::port::{lose, Arrival, Port};
 use super::treat::tag_beside;
 use crate::model::mac::Mac;
 use crate::model::mode::Mode;
@@ -93,7 +93,7 @@ fn from_wire_to_others(
     let source = Source::behind_wire(nic, &frame, vlan, softirq);
     let take = |frame| match port.takes(to, softirq) {
         true => port.take(nic, nic, frame, sender, softirq),
-        false => port.lose(frame, DropReason::Filtered),
+        false => lose(nic, frame, DropReason::Filtered),
     };
     with_copies(nic, (source, vlan), frame, false, softirq, take)
 }
@@ -110,7 +110,7 @@ fn to_passthru(
 ) -> Arrival {
     let port = target.port();
     if !port.is_own(to) && !port.takes(to, softirq) {
-        return port.lose(frame, DropReason::Filtered);
+        return lose(target, frame, DropReason::Filtered);
     }
     deliver_one(nic, target, frame, Vlan::NONE, sender, softirq)
 }
@@ -371,13 +371,13 @@ fn deliver_tagged(
     }
     if place.vlan() != vlan {
         // It went to another VLAN meanwhile.
-        return port.lose(frame, DropReason::VlanFiltered);
+        return lose(target, frame, DropReason::VlanFiltered);
     }
     let Some(tag) = frame.outer_tag() else {
-        return port.lose(frame, DropReason::VlanFiltered);
+        return lose(target, frame, DropReason::VlanFiltered);
     };
     if frame.take_tag_off().is_err() {
-        return port.lose(frame, DropReason::NoMemoryReceived);
+        return lose(target, frame, DropReason::NoMemoryReceived);
     }
     match port.take(target, home, frame, sender, softirq) {
         // The sender keeps it as it was.

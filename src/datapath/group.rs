@@ -16,6 +16,7 @@ use crate::net::queue_stats::RxQueueStats;
 use crate::net::rcu::{self, Prepared, RcuCell};
 use crate::net::rtnl::{Rtnl, RtnlCell};
 use crate::net::skb::Frame;
+use crate::net::trace;
 use kernel::prelude::*;
 
 /// A ring that is made when it is first needed, and stays as long as its group:
@@ -170,6 +171,9 @@ impl Group {
             return Err(error);
         }
         self.count.set(count, rtnl);
+        if count != old {
+            trace::group(dev, old, count);
+        }
         self.selector.publish(selector, rtnl);
         if entries != tables {
             dev.resize_rss_contexts(entries, rtnl);
@@ -208,6 +212,7 @@ impl Group {
         }
         self.open.set(running, rtnl);
         self.count.set(count, rtnl);
+        trace::group(dev, 0, count);
         self.selector.publish(selector, rtnl);
         Ok(())
     }
@@ -222,7 +227,7 @@ impl Group {
         let selector = Prepared::new(new_selector(1, 0)?)?;
         dev.set_real_num_rx_queues(1, rtnl)?;
         let rings = self.used(rtnl);
-        self.count.set(0, rtnl);
+        trace::group(dev, self.count.set(0, rtnl), 0);
         if self.open.set(false, rtnl) {
             close_all(
                 rings,

@@ -10,10 +10,12 @@ use super::port::Port;
 use super::switch::PortNumber;
 use crate::model::pool::{Pool, Short};
 use crate::model::slots::{Claim, Slots};
+use crate::net::counter::StateWord;
 use crate::net::device::PortDevice;
 use crate::net::netlink::ExtAck;
 use crate::net::rcu;
 use crate::net::rtnl::{Rtnl, RtnlCell};
+use crate::net::trace;
 use kernel::prelude::*;
 
 /// How many filter slots a NIC has if nobody says.
@@ -36,7 +38,8 @@ pub(crate) struct Share {
     slots: RtnlCell<u32>,
     /// Whether it has them.
     placed: RtnlCell<bool>,
-    placement: RtnlCell<Placement>,
+    /// A [`Placement`].
+    placement: StateWord,
     /// How often that has changed.
     changes: RtnlCell<u32>,
     /// Whether changes are to be told and counted.
@@ -76,6 +79,14 @@ impl Placement {
         }
     }
 
+    fn from_bits(bits: u32) -> Self {
+        match bits {
+            1 => Self::Own,
+            2 => Self::Forced,
+            _ => Self::Shared,
+        }
+    }
+
     /// Why.
     pub(crate) fn reason(self) -> Reason {
         match self {
@@ -92,7 +103,7 @@ impl Share {
             rings: RtnlCell::new(0),
             slots: RtnlCell::new(0),
             placed: RtnlCell::new(true),
-            placement: RtnlCell::new(Placement::Shared),
+            placement: StateWord::new(Placement::Shared as u32),
             changes: RtnlCell::new(0),
             announced: RtnlCell::new(false),
             guest: RtnlCell::new(true),
@@ -110,8 +121,13 @@ impl Share {
     }
 
     /// Where its frames are served.
-    pub(crate) fn placement(&self, rtnl: &Rtnl) -> Placement {
-        self.placement.get(rtnl)
+    pub(crate) fn placement(&self, _: &Rtnl) -> Placement {
+        self.shown()
+    }
+
+    /// As above, at a moment. Any context.
+    pub(super) fn shown(&self) -> Placement {
+        Placement::from_bits(self.placement.get())
     }
 
     /// How often that has changed.
@@ -129,9 +145,9 @@ impl Share {
         self.announced.set(true, rtnl);
     }
 
-    /// Has no changes told any more.
-    pub(super) fn retract(&self, rtnl: &Rtnl) {
-        self.announced.set(false, rtnl);
+    /// Has no changes told any more; whether they were told.
+    pub(super) fn retract(&self, rtnl: &Rtnl) -> bool {
+        self.announced.set(false, rtnl)
     }
 
     /// Whether changes are told.
@@ -349,11 +365,15 @@ fn follow(dev: &PortDevice<Port>, rtnl: &Rtnl) {
     if shares {
         share.guest.set(true, rtnl);
     }
-    if share.placement.set(now, rtnl) != now && share.announced.get(rtnl) {
+    let before = Placement::from_bits(share.placement.set(now as u32));
+    if before != now && share.announced.get(rtnl) {
         share
             .changes
             .set(share.changes.get(rtnl).saturating_add(1), rtnl);
         dev.notify_change(rtnl);
+        if let Some(nic) = uplink.nic_rtnl(rtnl) {
+            trace::placement(dev, nic, before as u32, now as u32, now.reason() as u32);
+        }
         events::placement_changed(dev, rtnl);
     }
 }

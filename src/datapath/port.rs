@@ -4,7 +4,8 @@
 //! What a NIC is to its wire: what it takes off it, and where to, and what it
 //! sends.
 
-use super::drops::{DropReason, Drops};
+use super::drops::{self, DropReason, Drops};
+use super::events;
 use super::forward;
 use super::group::Group;
 use super::placement::Stock;
@@ -210,11 +211,13 @@ impl Port {
         self.group.open(dev, rtnl)?;
         self.tx.start(dev);
         self.tx.spread(dev, rtnl);
+        events::opened(dev, rtnl);
         Ok(())
     }
 
     /// Closes them. Process context.
     pub(crate) fn close(&self, dev: &PortDevice<Self>, rtnl: &Rtnl) {
+        events::stopping(dev, rtnl);
         dev.stop_tx_queues();
         self.group.close(dev, rtnl);
     }
@@ -342,7 +345,7 @@ impl Port {
                 return forward::from_wire(dev, frame, to, sender, softirq);
             }
             if !self.takes(to, softirq) {
-                return self.lose(frame, DropReason::Filtered);
+                return lose(dev, frame, DropReason::Filtered);
             }
         }
         self.accept(dev, dev, frame, sender, softirq)
@@ -393,7 +396,7 @@ impl Port {
         softirq: &Softirq,
     ) -> Arrival {
         if !frame.fits(dev.mtu().wrapping_add(OVERHEAD)) {
-            return self.lose(frame, DropReason::TooLong);
+            return lose(dev, frame, DropReason::TooLong);
         }
         if self.treatment.get() != 0 {
             let len = frame.len();
@@ -409,7 +412,7 @@ impl Port {
             };
         }
         let Some(ring) = home.port().group.select(dev, &mut frame, false, softirq) else {
-            return self.lose(frame, DropReason::ByRule);
+            return lose(dev, frame, DropReason::ByRule);
         };
         Arrival::of(ring::offer(ring, dev, frame, sender, softirq))
     }
@@ -418,13 +421,15 @@ impl Port {
     pub(super) fn is_promiscuous(&self, softirq: &Softirq) -> bool {
         self.filter.read(softirq).promiscuous
     }
+}
 
-    #[cold]
-    pub(super) fn lose(&self, frame: Frame, reason: DropReason) -> Arrival {
-        self.drops.add(reason, 1);
-        frame.drop_for(reason.skb_reason());
-        Arrival::Arrived
-    }
+/// Drops a frame that has come to `dev`.
+#[cold]
+#[inline(never)]
+pub(super) fn lose(dev: &PortDevice<Port>, frame: Frame, reason: DropReason) -> Arrival {
+    drops::note(dev, frame.seen(), reason);
+    frame.drop_for(reason.skb_reason());
+    Arrival::Arrived
 }
 
 fn filter(

@@ -7,7 +7,7 @@
 //! VNIC that wants it: with however many VNICs, the ring's places are not used
 //! up by one broadcast, and who sent it does not do the work.
 
-use super::drops::DropReason;
+use super::drops::{self, DropReason};
 use super::flood::{for_guests, lose_guests, Source};
 use super::forward::vlan_of;
 use super::port::Port;
@@ -16,6 +16,7 @@ use crate::model::port_key::Vlan;
 use crate::net::device::PortDevice;
 use crate::net::napi::PollContext;
 use crate::net::skb::{Frame, RxFrame};
+use crate::net::trace::{self, Purpose};
 use kernel::sync::rcu;
 
 /// Delivers a frame to many.
@@ -51,12 +52,14 @@ fn deliver_copy(
 ) {
     let port = target.port();
     let Some(mut copy) = frame.share() else {
-        port.drops().add(DropReason::NoMemoryReceived, 1);
+        drops::note(target, frame.seen(), DropReason::NoMemoryReceived);
         return;
     };
+    let nic = context.device();
+    trace::replicate(nic, copy.seen(), target, frame.seen(), Purpose::Port);
     let place = port.uplink().place();
     if !place.is_trunk() && vlan != Vlan::NONE && copy.take_tag_off().is_err() {
-        port.lose(copy, DropReason::NoMemoryReceived);
+        super::port::lose(target, copy, DropReason::NoMemoryReceived);
         return;
     }
     port.accept_now(target, copy, context);

@@ -17,6 +17,7 @@ mod counters;
 mod life;
 mod offer;
 mod poll;
+mod told;
 
 use super::moderation::Moderation;
 use super::port::Port;

@@ -6,7 +6,7 @@
 //! it carries. What is told here is off the way of other frames.
 
 use super::drops::DropReason;
-use super::port::{Arrival, Port, OVERHEAD};
+use super::port::{lose, Arrival, Port, OVERHEAD};
 use super::received;
 use super::ring::{self, Ring};
 use crate::model::treatment::Treatment;
@@ -18,6 +18,7 @@ use crate::net::rcu::RcuCell;
 use crate::net::rtnl::Rtnl;
 use crate::net::setup::Features;
 use crate::net::skb::Frame;
+use crate::net::trace::{self, Purpose};
 use crate::net::txq::Sender;
 use kernel::prelude::*;
 
@@ -151,7 +152,7 @@ impl Port {
     ) -> Arrival {
         let treatment = self.treatment();
         if !self.takes_vlan(&frame, treatment, softirq) {
-            return self.lose(frame, DropReason::VlanFiltered);
+            return lose(dev, frame, DropReason::VlanFiltered);
         }
         match treatment.cuts() && frame.is_bundle() {
             true => self.arrive_cut(dev, home, frame, sender, treatment, softirq),
@@ -169,9 +170,9 @@ impl Port {
     ) {
         let treatment = self.treatment();
         if !frame.fits(dev.mtu().wrapping_add(OVERHEAD)) {
-            self.lose(frame, DropReason::TooLong);
+            lose(dev, frame, DropReason::TooLong);
         } else if !self.takes_vlan(&frame, treatment, context.softirq()) {
-            self.lose(frame, DropReason::VlanFiltered);
+            lose(dev, frame, DropReason::VlanFiltered);
         } else if treatment.cuts() && frame.is_bundle() {
             self.deliver_cut(dev, frame, treatment, context);
         } else {
@@ -187,14 +188,16 @@ impl Port {
         context: &mut PollContext<'_, Self>,
     ) {
         let Ok(mut cuttings) = bundle.cut() else {
-            self.lose(bundle, DropReason::NoMemoryReceived);
+            lose(dev, bundle, DropReason::NoMemoryReceived);
             return;
         };
         let Some(first) = cuttings.next() else {
             // It turned out to be a frame.
             return self.deliver_treated(dev, bundle, treatment, context);
         };
+        let nic = context.device();
         for frame in Iterator::chain(core::iter::once(first), cuttings) {
+            tell_segment(nic, dev, &bundle, &frame);
             self.deliver_treated(dev, frame, treatment, context);
         }
         bundle.consume();
@@ -210,7 +213,7 @@ impl Port {
         match treat(&mut frame, treatment) {
             Ok(()) => received::deliver(dev, frame.hand_over(dev), context),
             Err(_) => {
-                self.lose(frame, DropReason::NoMemoryReceived);
+                lose(dev, frame, DropReason::NoMemoryReceived);
             }
         }
     }
@@ -234,11 +237,11 @@ impl Port {
         softirq: &Softirq,
     ) -> Arrival {
         if treat(&mut frame, treatment).is_err() {
-            return self.lose(frame, DropReason::NoMemoryReceived);
+            return lose(dev, frame, DropReason::NoMemoryReceived);
         }
         match ring_of_treated(dev, home, &mut frame, treatment, softirq) {
             Some(ring) => Arrival::of(ring::offer(ring, dev, frame, sender, softirq)),
-            None => self.lose(frame, DropReason::ByRule),
+            None => lose(dev, frame, DropReason::ByRule),
         }
     }
 
@@ -259,6 +262,8 @@ impl Port {
             // It turned out to be a frame.
             return self.arrive_whole(dev, home, bundle, sender, treatment, softirq);
         };
+        let nic = self.uplink().nic(softirq).unwrap_or(dev);
+        tell_segment(nic, dev, &bundle, &first);
         let len = first.len();
         let (mut frames, mut bytes) = (1u32, len);
         match self.arrive_whole(dev, home, first, sender, treatment, softirq) {
@@ -275,6 +280,7 @@ impl Port {
         for frame in cuttings {
             frames = frames.wrapping_add(1);
             bytes = bytes.wrapping_add(frame.len());
+            tell_segment(nic, dev, &bundle, &frame);
             self.follow(dev, home, frame, treatment, softirq);
         }
         bundle.consume();
@@ -298,18 +304,23 @@ impl Port {
         softirq: &Softirq,
     ) {
         if treat(&mut frame, treatment).is_err() {
-            self.lose(frame, DropReason::NoMemoryReceived);
+            lose(dev, frame, DropReason::NoMemoryReceived);
             return;
         }
         let Some(ring) = ring_of_treated(dev, home, &mut frame, treatment, softirq) else {
-            self.lose(frame, DropReason::ByRule);
+            lose(dev, frame, DropReason::ByRule);
             return;
         };
         if let Some(frame) = ring::add(ring, dev, frame, softirq) {
             // The ring was closed meanwhile.
-            self.lose(frame, DropReason::Purged);
+            lose(dev, frame, DropReason::Purged);
         }
     }
+}
+
+/// A frame was cut off a bundle for `dev`.
+fn tell_segment(nic: &PortDevice<Port>, dev: &PortDevice<Port>, bundle: &Frame, frame: &Frame) {
+    trace::replicate(nic, frame.seen(), dev, bundle.seen(), Purpose::Segment);
 }
 
 /// The ring of a frame among those of `home`; none if a rule drops it.

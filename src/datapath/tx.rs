@@ -3,7 +3,7 @@
 
 //! The sending side of a NIC: from the stack to its wire.
 
-use super::drops::DropReason;
+use super::drops::{self, DropReason};
 use super::port::{Arrival, Port};
 use super::sizes::Sizes;
 use crate::model::mac::Mac;
@@ -15,6 +15,7 @@ use crate::net::device::{Netdev, PortDevice, Transmit};
 use crate::net::queue_stats::TxQueueStats;
 use crate::net::rtnl::{Rtnl, RtnlCell};
 use crate::net::skb::{Frame, TxSkb, Wishes};
+use crate::net::trace;
 use crate::net::txq::{QueueStops, Sender};
 use kernel::prelude::*;
 
@@ -154,6 +155,9 @@ impl TxQueues {
 /// Sends a frame of `dev`. Inline always, as all on the usual frame's way.
 #[inline(always)]
 pub(super) fn send(dev: &PortDevice<Port>, skb: TxSkb, softirq: &Softirq) -> Transmit {
+    if trace::sends() {
+        trace::xmit(dev, skb.seen());
+    }
     let Some(counters) = dev.port().tx().counters.get(skb.queue_index()) else {
         return lose_skb(dev, skb, DropReason::NoWire);
     };
@@ -266,7 +270,7 @@ fn lose_headless(dev: &PortDevice<Port>, skb: TxSkb) -> Transmit {
 #[cold]
 #[inline(never)]
 fn lose_skb(dev: &PortDevice<Port>, skb: TxSkb, reason: DropReason) -> Transmit {
-    dev.port().drops().add(reason, 1);
+    drops::note(dev, skb.seen(), reason);
     skb.drop_for(reason.skb_reason());
     Transmit::Done
 }
@@ -274,7 +278,7 @@ fn lose_skb(dev: &PortDevice<Port>, skb: TxSkb, reason: DropReason) -> Transmit 
 #[cold]
 #[inline(never)]
 fn lose(dev: &PortDevice<Port>, frame: Frame, reason: DropReason) -> Transmit {
-    dev.port().drops().add(reason, 1);
+    drops::note(dev, frame.seen(), reason);
     frame.drop_for(reason.skb_reason());
     Transmit::Done
 }

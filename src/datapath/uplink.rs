@@ -8,6 +8,7 @@ use super::placement::{self, Share};
 use super::port::Port;
 use super::switch::PortNumber;
 use super::wants::{Asked, Lans, Trunk, Wanted};
+use crate::model::exchange::for_each_lacking;
 use crate::model::mac::Mac;
 use crate::model::mode::Mode;
 use crate::model::place::Place;
@@ -18,6 +19,7 @@ use crate::net::device::{PortDevice, RxMode};
 use crate::net::link::{DeviceLink, LinkReservation};
 use crate::net::rcu::{self, Prepared, RcuCell};
 use crate::net::rtnl::{Rtnl, RtnlCell};
+use crate::net::trace::{self, Filter};
 use kernel::prelude::*;
 
 /// What a port has of its NIC's switch; a NIC's own port has nothing.
@@ -224,6 +226,7 @@ pub(crate) fn detach(dev: &PortDevice<Port>, rtnl: &Rtnl) {
         let wanted = uplink.wanted.set(Wanted::nothing(), rtnl);
         wanted.take_from(&Wanted::nothing(), switch, number, rtnl);
         nic.port().recount_doubles(&wanted.claims, &[], rtnl);
+        tell_filters(dev, nic, &wanted, &Wanted::nothing(), rtnl);
         switch.remove_port(number, rtnl);
         placement::leave(dev, nic, number, rtnl);
     }
@@ -340,8 +343,9 @@ fn get_only(
             old.take_from(&new, switch, number, rtnl);
             nic.port().recount_doubles(&old.claims, &new.claims, rtnl);
             let claims = new.claims.len();
-            uplink.wanted.set(new, rtnl);
             placement::want(dev, nic, number, claims, rtnl);
+            tell_filters(dev, nic, &old, &new, rtnl);
+            uplink.wanted.set(new, rtnl);
             Ok(())
         }
         Err(error) => {
@@ -349,6 +353,29 @@ fn get_only(
             Err(error)
         }
     }
+}
+
+/// Tells of the addresses that lead to `dev`, a port of `nic`, no longer, and of
+/// those that do now.
+fn tell_filters(
+    dev: &PortDevice<Port>,
+    nic: &PortDevice<Port>,
+    old: &Wanted,
+    new: &Wanted,
+    rtnl: &Rtnl,
+) {
+    let in_slot = dev.port().uplink().share.is_placed(rtnl);
+    let filter = |key: PortKey| Filter {
+        mac: key.mac().to_bytes(),
+        vlan: key.vlan().tag().map(|tag| (tag.kind.ethertype(), tag.id)),
+        in_slot,
+    };
+    for_each_lacking(&old.claims, &new.claims, |key| {
+        trace::filter_del(nic, dev, &filter(key));
+    });
+    for_each_lacking(&new.claims, &old.claims, |key| {
+        trace::filter_add(nic, dev, &filter(key));
+    });
 }
 
 /// The VNICs that were made over `dev`.

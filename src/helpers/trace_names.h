@@ -34,7 +34,7 @@ enum softnic_how {
 enum softnic_copy {
 	/* A port that wants the frame, too. */
 	SOFTNIC_COPY_PORT,
-	/* All ports that share the NIC's rings. */
+	/* All who want it, too, and get theirs of this one. */
 	SOFTNIC_COPY_GUESTS,
 	/* A part of a segmentation bundle. */
 	SOFTNIC_COPY_SEGMENT,

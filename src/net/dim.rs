@@ -107,6 +107,11 @@ impl Dim {
 pub(crate) struct Sampler<'a>(&'a Dim);
 
 impl Sampler<'_> {
+    /// The present choice, and how often it has changed.
+    pub(crate) fn choice(&self) -> (Choice, u32) {
+        (self.0.choice(), self.0.changes())
+    }
+
     /// Tells counters so far: interrupts, frames and bytes. Softirq context.
     pub(crate) fn sample(self, events: u64, frames: u64, bytes: u64) {
         // SAFETY: Nobody else has a sampler. The counters may wrap.

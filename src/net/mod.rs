@@ -40,6 +40,7 @@ pub(crate) mod rtnl;
 pub(crate) mod setup;
 pub(crate) mod skb;
 pub(crate) mod stats;
+pub(crate) mod trace;
 pub(crate) mod txq;
 mod upper;
 mod wishes;

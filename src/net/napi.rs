@@ -13,6 +13,7 @@ use crate::net::dim::{Dim, Sampler};
 use crate::net::napi_timer::Timer;
 use crate::net::rcu;
 use crate::net::rtnl::{Rtnl, RtnlCell};
+use crate::net::trace::{self, Cause};
 use core::cell::UnsafeCell;
 use core::ops::Deref;
 use core::ptr;
@@ -190,7 +191,7 @@ impl<P: Poll> Napi<P> {
         });
         // SAFETY: Disabled above.
         unsafe { bindings::napi_enable(napi) };
-        with_bh_disabled(|softirq| self.schedule(softirq));
+        with_bh_disabled(|softirq| self.schedule_for(Cause::Change, softirq));
     }
 
     /// Puts `new` in place of the poller's state, which it returns; `None`
@@ -205,20 +206,35 @@ impl<P: Poll> Napi<P> {
     }
 
     /// Asks for a poll, unless one is due. With bottom halves off it runs
-    /// when they come back on.
+    /// when they come back on. For a frame, while nobody looks at arrivals.
     #[inline]
     pub(crate) fn schedule(&self, _: &Softirq) {
-        self.schedule_any();
+        self.schedule_any(|| ());
     }
 
-    /// As [`Self::schedule`], in any context.
+    /// As [`Self::schedule`], and tells why.
+    pub(crate) fn schedule_for(&self, cause: Cause, _: &Softirq) {
+        self.schedule_told(cause);
+    }
+
+    /// As [`Self::schedule_for`], in any context.
+    pub(super) fn schedule_told(&self, cause: Cause) {
+        self.schedule_any(|| {
+            let napi = self.napi.get();
+            // SAFETY: The instance is enabled, and not disabled before the poll
+            // that is asked for has ended: it has an index, and a live device.
+            unsafe { trace::schedule(Netdev::from_ptr((*napi).dev), index(napi), cause) };
+        });
+    }
+
     #[inline(always)]
-    pub(super) fn schedule_any(&self) {
+    fn schedule_any(&self, tell: impl FnOnce()) {
         let napi = self.napi.get();
         // SAFETY: The state is valid at all times; while the instance is
         // disabled SCHED is set and prep refuses.
         if unsafe { bindings::napi_schedule_prep(napi) } {
             self.inner.scheduled();
+            tell();
             // SAFETY: Prep has taken the SCHED bit for us.
             unsafe { bindings::__napi_schedule(napi) };
         }
@@ -235,6 +251,20 @@ impl<P: Poll> Napi<P> {
         // SAFETY: The state is valid at all times, and one word does not tear.
         let state = unsafe { (&raw const (*self.napi.get()).state).read_volatile() };
         state & bindings::SOFTNIC_NAPIF_STATE_SCHED != 0
+    }
+
+    /// The device that the instance is attached to, if it is.
+    pub(crate) fn device<'r>(&self, _: &'r Softirq) -> Option<&'r PortDevice<P::Port>> {
+        let napi = self.napi.get();
+        // SAFETY: The state is valid at all times, and one word does not tear.
+        let state = unsafe { (&raw const (*napi).state).read_volatile() };
+        if state & bindings::SOFTNIC_NAPIF_STATE_LISTED == 0 {
+            return None;
+        }
+        // SAFETY: It was enabled with such a device, which was held when it was
+        // seen to be listed; a device that is let go is freed after a grace
+        // period, and bottom halves are off.
+        Some(unsafe { PortDevice::from_ptr((*napi).dev) })
     }
 
     /// The number by which the core knows the instance since it was last enabled.
@@ -256,6 +286,16 @@ impl<P: Poll> Deref for Napi<P> {
     fn deref(&self) -> &P {
         &self.inner
     }
+}
+
+/// The instance's number in its device.
+///
+/// # Safety
+///
+/// `napi` must be valid.
+unsafe fn index(napi: *const bindings::napi_struct) -> u32 {
+    // SAFETY: By the requirement; it changes only while the instance is disabled.
+    unsafe { (&raw const (*napi).index).read_volatile() as u32 }
 }
 
 /// Hands all frames that GRO holds to the stack. Bottom halves are off.
@@ -348,6 +388,12 @@ impl<'a, P> PollContext<'a, P> {
         self.dev
     }
 
+    /// The instance's number in its device.
+    pub(super) fn index(&self) -> u32 {
+        // SAFETY: The instance is live.
+        unsafe { index(self.napi) }
+    }
+
     /// Whether GRO keeps frames for later polls to merge others with, as the
     /// instance's `gro_flush_timeout` says.
     #[inline]
@@ -383,6 +429,42 @@ unsafe extern "C" fn poll_callback<P: Poll>(
         // netpoll wants transmit completions only, and there are none.
         return 0;
     }
+    let done = match trace::polls() {
+        // SAFETY: By this function's requirement.
+        true => unsafe { poll_told::<P>(napi, budget) },
+        // SAFETY: As above.
+        false => unsafe { poll::<P>(napi, budget, |_| ()) },
+    };
+    done as c_int
+}
+
+/// As [`poll`], for those who look at polls.
+///
+/// # Safety
+///
+/// As for [`poll`].
+#[cold]
+#[inline(never)]
+unsafe fn poll_told<P: Poll>(napi: *mut bindings::napi_struct, budget: u32) -> u32 {
+    // SAFETY: By the requirement the instance and its device are live.
+    let (dev, ring, id) = unsafe { (Netdev::from_ptr((*napi).dev), index(napi), (*napi).napi_id) };
+    trace::poll_begin(dev, ring, id, budget);
+    let end = |done| trace::poll_end(dev, ring, id, budget, done);
+    // SAFETY: By the requirement.
+    unsafe { poll::<P>(napi, budget, end) }
+}
+
+/// Polls an instance once; `end` is told of how many frames, before the core is.
+///
+/// # Safety
+///
+/// As for [`poll_callback`], with a budget.
+#[inline(always)]
+unsafe fn poll<P: Poll>(
+    napi: *mut bindings::napi_struct,
+    budget: u32,
+    end: impl FnOnce(u32),
+) -> u32 {
     // SAFETY: By the type invariant `napi` is at the start of a `Napi<P>`.
     let this = unsafe { &*napi.cast::<Napi<P>>() };
     // SAFETY: The instance was enabled with a `PortDevice<P::Port>`, and is
@@ -405,6 +487,7 @@ unsafe extern "C" fn poll_callback<P: Poll>(
 
     let done = this.inner.poll(local, &mut context).min(budget);
     context.batch.flush();
+    end(done);
     if done < budget {
         // SAFETY: The instance is live; a setting may change, never tear.
         let deferrals = unsafe { (&raw const (*napi).defer_hard_irqs).read_volatile() };
@@ -416,7 +499,7 @@ unsafe extern "C" fn poll_callback<P: Poll>(
             unsafe { bindings::napi_complete_done(napi, done as c_int) };
         }
     }
-    done as c_int
+    done
 }
 
 /// Ends a poll for who minds.

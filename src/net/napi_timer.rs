@@ -10,6 +10,7 @@
 
 use crate::bindings;
 use crate::net::napi::{Napi, Poll};
+use crate::net::trace::Cause;
 use core::mem::offset_of;
 use kernel::prelude::*;
 use kernel::types::Opaque;
@@ -83,7 +84,7 @@ unsafe extern "C" fn timer_callback<P: Poll>(
     // SAFETY: By the requirement the timer lies in such an instance.
     let this = unsafe { &*timer.byte_sub(offset_of!(Napi<P>, timer)).cast::<Napi<P>>() };
     if this.timer_ended() {
-        this.schedule_any();
+        this.schedule_told(Cause::Timer);
     }
     bindings::hrtimer_restart_HRTIMER_NORESTART
 }

@@ -7,8 +7,10 @@
 
 use crate::bindings;
 use crate::net::device::{Netdev, PortDevice, PortOps};
+use crate::net::family::drop_reason;
 use crate::net::napi::PollContext;
-use crate::net::skb::{RxFrame, SkbDropReason, ETH_HLEN};
+use crate::net::skb::{RxFrame, Seen, SkbDropReason, ETH_HLEN};
+use crate::net::trace::{self, How};
 use core::ptr;
 
 /// What became of a frame.
@@ -59,6 +61,9 @@ impl<P> PollContext<'_, P> {
         lone: bool,
     ) -> Delivery {
         let skips_gro = lone || frame.is_gso() || !dev.gro_enabled();
+        if trace::deliveries() {
+            self.tell(dev, frame.seen(), skips_gro, lone);
+        }
         let skb = frame.into_raw();
         // SAFETY: The frame was owned, with an Ethernet header in its linear
         // part as `RxFrame` guarantees, and `dev` is live.
@@ -70,11 +75,22 @@ impl<P> PollContext<'_, P> {
         } else {
             self.batch.flush();
             // SAFETY: As above.
-            if !unsafe { self.merge(skb) } {
+            if !unsafe { self.merge(skb, dev) } {
                 return Delivery::NoMemory;
             }
         }
         Delivery::Taken(kind)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn tell(&self, dev: &Netdev, frame: Seen<'_>, skips_gro: bool, lone: bool) {
+        let how = match skips_gro && self.gro_is_idle() {
+            true if lone => How::Single,
+            true => How::List,
+            false => How::Gro,
+        };
+        trace::deliver(dev, frame, self.index(), how, self.device());
     }
 
     /// Whether GRO holds no frame that a direct delivery could overtake.
@@ -113,15 +129,21 @@ impl<P> PollContext<'_, P> {
     ///
     /// `skb` must be prepared for the stack and given away.
     #[inline(never)]
-    unsafe fn merge(&mut self, skb: *mut bindings::sk_buff) -> bool {
+    unsafe fn merge(&mut self, skb: *mut bindings::sk_buff, dev: &Netdev) -> bool {
         // GRO writes into the headers and the fragment list, which a clone
         // shares with its sender. Delivered around GRO, the frame could
         // overtake others of its flow.
         // SAFETY: By the requirement the frame is ours to change, or to free.
         unsafe {
             if bindings::skb_unclone(skb) != 0 {
-                let reason = SkbDropReason::NOMEM.as_raw();
-                bindings::sk_skb_reason_drop(ptr::null_mut(), skb, reason);
+                let reason = SkbDropReason::NOMEM;
+                trace::drop(
+                    dev,
+                    Some(Seen::of(&*skb)),
+                    drop_reason::RX_DROP_NO_MEMORY,
+                    reason,
+                );
+                bindings::sk_skb_reason_drop(ptr::null_mut(), skb, reason.as_raw());
                 return false;
             }
             bindings::skb_prepare_for_gro(skb);

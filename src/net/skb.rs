@@ -11,6 +11,7 @@ mod queue;
 use crate::bindings;
 use crate::net::device::{Netdev, PortDevice, PortOps};
 pub(crate) use crate::net::wishes::Wishes;
+use core::marker::PhantomData;
 use core::mem;
 use core::ptr::{self, NonNull};
 pub(crate) use queue::{FrameQueue, Inbox, Taken};
@@ -134,6 +135,58 @@ impl Drop for Skb {
         unsafe { bindings::sk_skb_reason_drop(ptr::null_mut(), self.as_ptr(), reason.0) };
     }
 }
+
+/// A frame as those see it who look on, at any place on its way.
+///
+/// # Invariants
+///
+/// The pointer is valid for the lifetime.
+#[derive(Clone, Copy)]
+pub(crate) struct Seen<'a>(*const bindings::sk_buff, PhantomData<&'a ()>);
+
+impl<'a> Seen<'a> {
+    /// As one sees it who has it as the core does.
+    pub(super) fn of(skb: &'a bindings::sk_buff) -> Self {
+        // INVARIANT: It is borrowed.
+        Self(skb, PhantomData)
+    }
+
+    #[inline]
+    pub(super) fn as_ptr(self) -> *const bindings::sk_buff {
+        self.0
+    }
+
+    /// The transmit queue that the stack chose, while the frame is sent.
+    pub(super) fn queue_index(self) -> u32 {
+        // SAFETY: By the type invariant.
+        unsafe { (*self.0).queue_mapping.into() }
+    }
+
+    /// The control information of the VLAN tag beside the frame, if it has one.
+    pub(crate) fn vlan_tci(self) -> Option<u16> {
+        // SAFETY: By the type invariant; the union's members share a layout.
+        let tag = unsafe {
+            let headers = &(*self.0).__bindgen_anon_4.__bindgen_anon_1;
+            headers.as_ref().__bindgen_anon_2.__bindgen_anon_1
+        };
+        (tag.vlan_proto != 0).then_some(tag.vlan_tci)
+    }
+}
+
+macro_rules! seen {
+    ($($frame:ident),*) => {$(
+        impl $frame {
+            /// The frame, for those who look on.
+            #[inline(always)]
+            pub(crate) fn seen(&self) -> Seen<'_> {
+                // INVARIANT: It is valid, and owned by what is borrowed.
+                Seen(self.0.as_ptr(), PhantomData)
+            }
+        }
+    )*};
+}
+
+seen!(TxSkb, Frame, RxFrame);
 
 /// A frame as `ndo_start_xmit` hands it over.
 pub(crate) struct TxSkb(Skb);

@@ -94,6 +94,11 @@ impl<'a> Sender<'a> {
         Self::new(dev, &NO_QUEUE)
     }
 
+    /// The device that sends.
+    pub(crate) fn device(&self) -> &'a Netdev {
+        self.dev
+    }
+
     /// Whether the queue has a qdisc that keeps what it cannot send. Without
     /// one (`noqueue`) frames that are refused now are lost, so that pushing
     /// back is of no use.

@@ -8,6 +8,7 @@ mod kind;
 mod request;
 
 use crate::datapath::changes;
+use crate::datapath::events;
 use crate::datapath::port::Port;
 use crate::datapath::uplink;
 use crate::model::mac::Mac;
@@ -93,6 +94,10 @@ impl<N: Driver<Port = Port>> Driver for Vnic<N> {
     }
 
     fn uninit(dev: &Device<Self>, rtnl: &Rtnl) {
-        changes::of_vnic(dev, || uplink::detach(dev, rtnl), rtnl);
+        let go = || {
+            events::retract(dev, rtnl);
+            uplink::detach(dev, rtnl);
+        };
+        changes::of_vnic(dev, go, rtnl);
     }
 }

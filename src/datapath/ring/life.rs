@@ -3,17 +3,18 @@
 
 //! Opening, changing and closing rings.
 
-use super::super::drops::DropReason;
+use super::super::drops::{self, DropReason};
 use super::super::port::Port;
 use super::super::replicate;
 use super::poll::Polled;
-use super::Ring;
+use super::{told, Ring};
 use crate::model::moderation::Settings;
 use crate::net::context::with_bh_disabled;
 use crate::net::device::PortDevice;
 use crate::net::napi::Napi;
 use crate::net::rtnl::Rtnl;
 use crate::net::skb::{FrameQueue, RxFrame};
+use crate::net::trace::Cause;
 use kernel::prelude::*;
 
 /// Opens a ring of `dev` that holds `capacity` frames. Process context, in
@@ -34,7 +35,7 @@ pub(crate) fn open(
 pub(crate) fn moderate(ring: &Napi<Ring>, settings: Settings, open: bool) {
     if ring.moderation.set(settings) && open {
         // At the end of this poll all is as it should be.
-        with_bh_disabled(|softirq| ring.schedule(softirq));
+        with_bh_disabled(|softirq| ring.schedule_for(Cause::Change, softirq));
     }
 }
 
@@ -82,9 +83,9 @@ fn inherit(heir: &Napi<Ring>, frames: &mut FrameQueue) {
     with_bh_disabled(|softirq| {
         while let Some(frame) = frames.pop() {
             heir.places.take_beyond();
-            if heir.inbox.push(frame) {
+            if told::push(heir, frame, softirq) {
                 // Later than they should be as it is: they wait no longer.
-                heir.schedule(softirq);
+                heir.schedule_for(Cause::Change, softirq);
             }
         }
     });
@@ -97,7 +98,7 @@ fn purge(frames: &mut FrameQueue, dev: &PortDevice<Port>) {
     while let Some(frame) = frames.pop() {
         match frame.device::<Port>() {
             Some(receiver) => {
-                receiver.port().drops().add(reason, 1);
+                drops::note(receiver, frame.seen(), reason);
                 frame.drop_for(reason.skb_reason());
             }
             None => replicate::lose(dev, frame, reason),

@@ -5,12 +5,13 @@
 
 use super::super::drops::DropReason;
 use super::super::port::Port;
-use super::Ring;
+use super::{told, Ring};
 use crate::model::moderation::Action;
 use crate::net::context::Softirq;
 use crate::net::device::PortDevice;
 use crate::net::napi::Napi;
 use crate::net::skb::Frame;
+use crate::net::trace::{self, Cause};
 use crate::net::txq::Sender;
 
 /// What became of a frame that was offered to a ring.
@@ -33,11 +34,16 @@ pub(crate) fn offer(
     sender: Sender<'_>,
     softirq: &Softirq,
 ) -> Offer {
+    if trace::arrivals() {
+        return told::offer(ring, dev, frame, sender, softirq);
+    }
     let free = ring.places.take();
     if free == 0 {
         return refuse(ring, frame, sender, softirq);
     }
-    let first = push(ring, dev, frame);
+    // Only now is it certain that the frame goes.
+    frame.tx_timestamp();
+    let first = ring.inbox.push(frame.hand_over(dev));
     if ring.moderation.heeds(free) {
         attend(ring, first, free, sender, softirq);
     } else if first {
@@ -46,20 +52,23 @@ pub(crate) fn offer(
     Offer::Queued
 }
 
-/// Leaves a frame; returns whether it is the first since the last poll.
-#[inline(always)]
-fn push(ring: &Napi<Ring>, dev: &PortDevice<Port>, frame: Frame) -> bool {
-    // Only now is it certain that the frame goes.
-    frame.tx_timestamp();
-    ring.inbox.push(frame.hand_over(dev))
-}
-
 /// Goes on after a frame was pushed into a ring that is full now, or managed.
 #[cold]
-fn attend(ring: &Napi<Ring>, first: bool, free: u32, sender: Sender<'_>, softirq: &Softirq) {
+#[inline(never)]
+pub(super) fn attend(
+    ring: &Napi<Ring>,
+    first: bool,
+    free: u32,
+    sender: Sender<'_>,
+    softirq: &Softirq,
+) {
     ask(ring, first, softirq);
-    if free == 1 && sender.has_qdisc(softirq) {
-        ring.hold_back(sender);
+    if free == 1 {
+        let stops = sender.has_qdisc(softirq);
+        told::full(ring, sender, stops, false, softirq);
+        if stops {
+            ring.hold_back(sender);
+        }
     }
 }
 
@@ -68,7 +77,7 @@ fn ask(ring: &Napi<Ring>, first: bool, softirq: &Softirq) {
     if ring.moderation.is_managed() {
         follow(ring, softirq);
     } else if first {
-        ring.schedule(softirq);
+        ring.schedule_for(Cause::Frame, softirq);
     }
 }
 
@@ -79,17 +88,26 @@ pub(super) fn follow(ring: &Napi<Ring>, softirq: &Softirq) {
     match ring.moderation.arrived(limits, ring.places.in_use()) {
         Action::None => {}
         Action::StartTimer => ring.start_timer(limits.usecs, softirq),
-        Action::Schedule => ring.schedule(softirq),
+        Action::Schedule if limits.usecs == 0 => ring.schedule_for(Cause::Frame, softirq),
+        Action::Schedule => ring.schedule_for(Cause::Frames, softirq),
     }
 }
 
 #[cold]
-fn refuse(ring: &Napi<Ring>, frame: Frame, sender: Sender<'_>, softirq: &Softirq) -> Offer {
+#[inline(never)]
+pub(super) fn refuse(
+    ring: &Napi<Ring>,
+    frame: Frame,
+    sender: Sender<'_>,
+    softirq: &Softirq,
+) -> Offer {
     if ring.places.limit() == 0 {
         return Offer::Refused(frame, DropReason::ReceiverDown);
     }
     ring.counters.full.add(1);
-    if !sender.has_qdisc(softirq) {
+    let stops = sender.has_qdisc(softirq);
+    told::full(ring, sender, stops, true, softirq);
+    if !stops {
         return Offer::Refused(frame, DropReason::RingFull);
     }
     ring.hold_back(sender);
@@ -109,7 +127,12 @@ pub(crate) fn add(
         return Some(frame);
     }
     ring.places.take_beyond();
-    ask(ring, push(ring, dev, frame), softirq);
+    if trace::arrivals() {
+        told::classify(ring, dev, frame.seen(), softirq);
+    }
+    frame.tx_timestamp();
+    let first = told::push(ring, frame.hand_over(dev), softirq);
+    ask(ring, first, softirq);
     None
 }
 
@@ -128,7 +151,7 @@ pub(crate) fn offer_to_many(
         };
         return Err((frame, reason));
     }
-    let first = ring.inbox.push(frame.hand_over_to_many(note));
+    let first = told::push(ring, frame.hand_over_to_many(note), softirq);
     ask(ring, first, softirq);
     Ok(())
 }

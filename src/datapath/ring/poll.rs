@@ -35,7 +35,7 @@ impl Poll for Ring {
     type Port = Port;
     type Local = Polled;
 
-    #[inline]
+    #[inline(always)]
     fn poll(&self, polled: &mut Polled, context: &mut PollContext<'_, Port>) -> u32 {
         if !polled.pending.is_empty() {
             let frames = polled.pending.take();
@@ -78,9 +78,12 @@ impl Poll for Ring {
         sampler: Sampler<'_>,
     ) {
         let dev = context.device();
+        let choice = sampler.choice();
         polled
             .adaptive
             .follow(&self.moderation, &self.counters, dev, done, sampler);
+        let ring = (self.index, self.places.limit());
+        polled.adaptive.tell(&self.moderation, dev, ring, choice);
         self.moderation.completing(defers);
     }
 
