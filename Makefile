@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 s := scripts
 
 .PHONY: help run test test-host test-guest test-debug \
-	test-upstream module module-debug tools check format install bench bench-profile shell update clean host
+	test-upstream module module-debug tools check format install bench bench-profile bench-trace shell update clean host
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | \
@@ -55,6 +55,9 @@ bench: module tools ## softnic against its peers, in instructions; build/bench
 
 bench-profile: module tools ## where the kernel's instructions go, by function
 	@tools/bench/profile/run
+
+bench-trace: module tools ## what each trace event costs, on and off
+	@tools/bench/trace-costs
 
 shell: module tools ## a shell in the guest
 	@$s/guest --timeout 86400 -- bash -l

@@ -46,6 +46,8 @@ class Install(unittest.TestCase):
             "usr/share/fish/vendor_completions.d/vnicadm.fish",
             "usr/share/man/man8/vnicadm-create-nic.8",
             "usr/share/man/man8/vnicadm.8",
+            *(f"usr/share/softnic/bpftrace/{question}.bt" for question in (
+                "batches", "drops", "full", "latency", "polls", "talkers")),
             "usr/share/zsh/site-functions/_vnicadm",
         ])
         self.assertTrue(os.path.isdir(os.path.join(self.target, "etc/softnic")))
