@@ -23,6 +23,8 @@
 #include <net/netlink.h>
 #include <net/rtnetlink.h>
 
+#include <asm/tsc.h>
+
 #include "family.h"
 
 /* What the C compiler says of the sizes; src/bindings/mod.rs compares. */

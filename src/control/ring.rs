@@ -6,7 +6,7 @@
 use super::group;
 use super::walk::{next, required, wanted};
 use crate::datapath::port::Port;
-use crate::datapath::ring::{self, Ring};
+use crate::datapath::ring::{self, Ring, RingTimes};
 use crate::model::moderation::Mode;
 use crate::net::device::PortDevice;
 use crate::net::family::{ring as attribute, ring_mode};
@@ -91,10 +91,23 @@ pub(super) fn fill_in(
     for (kind, count) in ring_counts(ring) {
         reply.put_uint(kind, count)?;
     }
+    for (kind, time) in ring.times().iter().flat_map(ring_times) {
+        reply.put_uint(kind, time)?;
+    }
     Ok(())
 }
 
-fn ring_counts(ring: &Napi<Ring>) -> [(u16, u64); 12] {
+fn ring_times(times: &RingTimes) -> [(u16, u64); 5] {
+    [
+        (attribute::AGE, times.age),
+        (attribute::WAIT_TIME, times.wait.time),
+        (attribute::WAIT_LENGTH_TIME, times.wait.length_time),
+        (attribute::RUN_TIME, times.run.time),
+        (attribute::RUN_LENGTH_TIME, times.run.length_time),
+    ]
+}
+
+fn ring_counts(ring: &Napi<Ring>) -> [(u16, u64); 13] {
     let (counters, moderation) = (ring.counters(), ring.moderation());
     let lanes = &counters.lanes;
     [
@@ -110,5 +123,6 @@ fn ring_counts(ring: &Napi<Ring>) -> [(u16, u64); 12] {
         (attribute::MODE_SWITCHES, moderation.switches()),
         (attribute::ADAPTATIONS, ring::adaptations(ring)),
         (attribute::FULL, counters.full.get()),
+        (attribute::FRAMES, lanes.frames()),
     ]
 }

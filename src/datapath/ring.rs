@@ -17,6 +17,7 @@ mod counters;
 mod life;
 mod offer;
 mod poll;
+mod times;
 mod told;
 
 use super::moderation::Moderation;
@@ -33,6 +34,8 @@ use kernel::prelude::*;
 pub(crate) use life::{close, evict, moderate, open, resize, shut};
 pub(crate) use offer::{add, offer, offer_to_many, Offer};
 use poll::Polled;
+pub(crate) use times::RingTimes;
+use times::Times;
 
 /// How many frames a ring holds by default.
 pub(crate) const DEFAULT_CAPACITY: u32 = 256;
@@ -47,6 +50,7 @@ pub(crate) struct Ring {
     inbox: Inbox,
     moderation: Moderation,
     counters: RingCounters,
+    times: Times,
 }
 
 impl Ring {
@@ -58,6 +62,7 @@ impl Ring {
             inbox: Inbox::new(),
             moderation: Moderation::new(),
             counters: RingCounters::new(),
+            times: Times::new(),
         });
         KBox::pin_init(Napi::new(ring, Polled::new()), GFP_KERNEL)
     }
@@ -75,6 +80,12 @@ impl Ring {
     /// The ring's counters.
     pub(crate) fn counters(&self) -> &RingCounters {
         &self.counters
+    }
+
+    /// How long frames waited and were delivered up to now; none where the
+    /// kernel does not know how fast the clock goes.
+    pub(crate) fn times(&self) -> Option<RingTimes> {
+        self.times.told(&self.inbox, self.places.in_use())
     }
 
     /// When the ring asks to be polled.

@@ -19,6 +19,7 @@ pub(crate) mod mac_set;
 pub(crate) mod members;
 pub(crate) mod mode;
 pub(crate) mod moderation;
+pub(crate) mod occupancy;
 pub(crate) mod pace;
 pub(crate) mod place;
 pub(crate) mod pool;

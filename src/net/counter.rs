@@ -99,6 +99,23 @@ impl Tally for SharedCounter {
     }
 }
 
+/// The highest of the values that readers were told, for what is reckoned anew
+/// each time and may come out lower.
+#[repr(transparent)]
+pub(crate) struct Highest(AtomicU64);
+
+impl Highest {
+    /// None was told.
+    pub(crate) const fn new() -> Self {
+        Self(AtomicU64::new(0))
+    }
+
+    /// The value to tell in place of `value`. Any context.
+    pub(crate) fn at_least(&self, value: u64) -> u64 {
+        self.0.fetch_max(value, Ordering::Relaxed).max(value)
+    }
+}
+
 /// Places of which many CPUs take one each and one CPU gives many back, with a
 /// mark for those who wait for one.
 ///

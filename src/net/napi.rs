@@ -402,6 +402,12 @@ impl<'a, P> PollContext<'a, P> {
         unsafe { (&raw const (*self.napi).gro_flush_timeout).read_volatile() != 0 }
     }
 
+    /// Hands the frames to the stack that were collected for it.
+    #[inline]
+    pub(crate) fn hand_over(&mut self) {
+        self.batch.flush();
+    }
+
     /// The proof that bottom halves are off.
     #[inline]
     pub(crate) fn softirq(&self) -> &Softirq {

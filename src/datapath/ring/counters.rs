@@ -69,6 +69,8 @@ pub(crate) struct Lanes {
     pub(crate) many: Counter,
     /// 50 and more.
     pub(crate) full: Counter,
+    /// The frames of all polls that did not find one.
+    frames: Counter,
 }
 
 impl Lanes {
@@ -78,6 +80,7 @@ impl Lanes {
             few: Counter::new(),
             many: Counter::new(),
             full: Counter::new(),
+            frames: Counter::new(),
         }
     }
 
@@ -89,6 +92,14 @@ impl Lanes {
             Lane::Full => &self.full,
         };
         lane.add(1);
+        if frames != 1 {
+            self.frames.add(frames.into());
+        }
+    }
+
+    /// All frames that polls found.
+    pub(crate) fn frames(&self) -> u64 {
+        self.single.get().wrapping_add(self.frames.get())
     }
 
     /// All polls that found frames.

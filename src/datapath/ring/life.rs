@@ -68,6 +68,8 @@ pub(crate) fn close(
         polled.map_or(FrameQueue::new(), |polled| polled.pending),
         ring.inbox.take(),
     ];
+    let [_, waiting] = &left;
+    ring.times.ended(&ring.inbox, waiting.len());
     for frames in &mut left {
         match heir {
             Some(heir) => inherit(heir, frames),
@@ -112,9 +114,13 @@ pub(crate) fn evict(ring: &Napi<Ring>, guest: &PortDevice<Port>, rtnl: &Rtnl) {
     ring.pause(
         |polled, softirq| {
             let is_guests = |frame: &RxFrame| frame.is_for(guest);
-            polled.pending.append(ring.inbox.take());
+            let waiting = ring.inbox.take();
+            ring.times
+                .taken(&mut polled.running, &ring.inbox, waiting.len());
+            polled.pending.append(waiting);
             let mut frames = polled.pending.take_if(is_guests);
             let count = frames.len();
+            ring.times.delivered(&mut polled.running, count);
             purge(&mut frames, guest);
             if ring.places.give_back(count) {
                 ring.wake(guest, softirq);

@@ -74,6 +74,9 @@ pub(super) fn attend(
 
 /// Has a frame that was pushed polled in time.
 fn ask(ring: &Napi<Ring>, first: bool, softirq: &Softirq) {
+    if !first {
+        ring.inbox.note_latest();
+    }
     if ring.moderation.is_managed() {
         follow(ring, softirq);
     } else if first {

@@ -9,6 +9,7 @@ use super::super::port::Port;
 use super::super::{events, received, replicate};
 use super::offer::follow;
 use super::Ring;
+use crate::model::occupancy::Running;
 use crate::net::device::PortDevice;
 use crate::net::dim::Sampler;
 use crate::net::napi::{Napi, Poll, PollContext};
@@ -19,6 +20,8 @@ use crate::net::skb::{FrameQueue, RxFrame, Taken};
 pub(crate) struct Polled {
     /// Frames taken from the inbox that are still to be delivered.
     pub(super) pending: FrameQueue,
+    /// How many those are, and all that a poll is at.
+    pub(super) running: Running,
     adaptive: Adaptive,
 }
 
@@ -26,6 +29,7 @@ impl Polled {
     pub(super) fn new() -> Self {
         Self {
             pending: FrameQueue::new(),
+            running: Running::none(),
             adaptive: Adaptive::new(),
         }
     }
@@ -39,12 +43,15 @@ impl Poll for Ring {
     fn poll(&self, polled: &mut Polled, context: &mut PollContext<'_, Port>) -> u32 {
         if !polled.pending.is_empty() {
             let frames = polled.pending.take();
+            self.times.delivered(&mut polled.running, 0);
             return self.deliver(frames, true, polled, context);
         }
         match self.inbox.take_all() {
             Taken::None => 0,
             Taken::One(frame) if !context.merges_over_polls() => {
+                let taken = self.times.lone_taken(&self.inbox);
                 self.deliver_one(frame, true, context);
+                self.times.lone_delivered(taken);
                 self.counters.lanes.single.add(1);
                 self.give_back(1, context);
                 let lone = self.counters.lanes.single.get();
@@ -54,8 +61,14 @@ impl Poll for Ring {
                 }
                 1
             }
-            Taken::One(frame) => self.deliver(FrameQueue::of(frame), false, polled, context),
-            Taken::Many(frames) => self.deliver(frames, false, polled, context),
+            Taken::One(frame) => {
+                self.times.taken(&mut polled.running, &self.inbox, 1);
+                self.deliver(FrameQueue::of(frame), false, polled, context)
+            }
+            Taken::Many(frames, count) => {
+                self.times.taken(&mut polled.running, &self.inbox, count);
+                self.deliver(frames, false, polled, context)
+            }
         }
     }
 
@@ -113,12 +126,14 @@ impl Ring {
         polled: &mut Polled,
         context: &mut PollContext<'_, Port>,
     ) -> u32 {
-        let mut done: u32 = 0;
+        let (mut done, mut told): (u32, u32) = (0, 0);
         while done < context.budget() {
             // A poll that ends below its budget must have looked everywhere:
             // who busy-polls does not ask again (net/core/dev.c).
             if refill && frames.is_empty() {
-                frames = self.inbox.take();
+                self.times
+                    .delivered(&mut polled.running, done.wrapping_sub(told));
+                (frames, told) = (self.take(polled), done);
             }
             let Some(frame) = frames.pop() else { break };
             self.deliver_one(frame, false, context);
@@ -127,9 +142,23 @@ impl Ring {
         if !frames.is_empty() {
             polled.pending = frames;
         }
+        context.hand_over();
+        self.times
+            .delivered(&mut polled.running, done.wrapping_sub(told));
         self.counters.lanes.count(done);
         self.give_back(done, context);
         done
+    }
+
+    /// Takes all that waits.
+    fn take(&self, polled: &mut Polled) -> FrameQueue {
+        let (frames, count) = match self.inbox.take_all() {
+            Taken::None => (FrameQueue::new(), 0),
+            Taken::One(frame) => (FrameQueue::of(frame), 1),
+            Taken::Many(frames, count) => (frames, count),
+        };
+        self.times.taken(&mut polled.running, &self.inbox, count);
+        frames
     }
 
     #[inline(always)]

@@ -12,6 +12,8 @@ mod model;
 #[cfg(test)]
 mod moderation;
 #[cfg(test)]
+mod occupancy;
+#[cfg(test)]
 mod pace;
 #[cfg(test)]
 mod slots;

@@ -4,11 +4,12 @@
 
 use super::{RxFrame, Skb, SkbDropReason};
 use crate::bindings;
+use crate::net::clock::stamp;
 use core::mem;
 use core::ptr::{self, NonNull};
 // The kernel crate's atomics are calls into C helpers, too dear for a frame's
 // way; on the 64-bit machines at hand these are the same instructions.
-use core::sync::atomic::{AtomicPtr, Ordering::*};
+use core::sync::atomic::{AtomicPtr, AtomicU64, Ordering::*};
 
 /// Frames in the order in which they came, linked through the frames.
 ///
@@ -150,12 +151,23 @@ impl Drop for FrameQueue {
 /// # Invariants
 ///
 /// The chain is of owned frames, each as [`RxFrame`] says, newest first.
-pub(crate) struct Inbox(AtomicPtr<bindings::sk_buff>);
+pub(crate) struct Inbox {
+    newest: AtomicPtr<bindings::sk_buff>,
+    /// When the oldest frame was left, by the [`stamp`] of who left it. On the
+    /// line that the exchange writes anyway.
+    since: AtomicU64,
+    /// When somebody said that a frame was left.
+    latest: AtomicU64,
+}
 
 impl Inbox {
     /// An empty inbox.
     pub(crate) const fn new() -> Self {
-        Self(AtomicPtr::new(ptr::null_mut()))
+        Self {
+            newest: AtomicPtr::new(ptr::null_mut()),
+            since: AtomicU64::new(0),
+            latest: AtomicU64::new(0),
+        }
     }
 
     /// Leaves a frame; returns whether it is the first since the last
@@ -163,28 +175,50 @@ impl Inbox {
     #[inline]
     pub(crate) fn push(&self, frame: RxFrame) -> bool {
         let skb = frame.into_raw();
-        let mut newest = self.0.load(Relaxed);
+        let mut newest = self.newest.load(Relaxed);
         loop {
+            if newest.is_null() {
+                // Before the frame can be taken. Of several who find the inbox
+                // empty the last one's time stays, a moment later.
+                self.since.store(stamp(), Relaxed);
+            }
             // SAFETY: The frame was owned, and is nobody's until the exchange.
             unsafe { set_next(skb, newest) };
-            match self.0.compare_exchange(newest, skb, SeqCst, Relaxed) {
+            match self.newest.compare_exchange(newest, skb, SeqCst, Relaxed) {
                 Ok(_) => return newest.is_null(),
                 Err(now) => newest = now,
             }
         }
     }
 
+    /// Notes that a frame was left just now, so that it is known how long all
+    /// that wait have waited at least.
+    pub(crate) fn note_latest(&self) {
+        self.latest.store(stamp(), Relaxed);
+    }
+
+    /// When the first of the frames came that wait, or that were just taken.
+    #[inline]
+    pub(crate) fn since(&self) -> u64 {
+        self.since.load(Relaxed)
+    }
+
+    /// What was noted last by [`Self::note_latest`].
+    pub(crate) fn latest(&self) -> u64 {
+        self.latest.load(Relaxed)
+    }
+
     /// Whether no frame waits, at this moment. Sequentially consistent with
     /// [`Self::push`].
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.load(SeqCst).is_null()
+        self.newest.load(SeqCst).is_null()
     }
 
     /// Takes all frames, in the order in which they came. Any context.
     pub(crate) fn take(&self) -> FrameQueue {
         match self.take_all() {
             Taken::One(frame) => FrameQueue::of(frame),
-            Taken::Many(frames) => frames,
+            Taken::Many(frames, _) => frames,
             Taken::None => FrameQueue::new(),
         }
     }
@@ -192,7 +226,7 @@ impl Inbox {
     /// As [`Self::take`], for whom a lone frame is a case of its own.
     #[inline]
     pub(crate) fn take_all(&self) -> Taken {
-        let newest = self.0.swap(ptr::null_mut(), Acquire);
+        let newest = self.newest.swap(ptr::null_mut(), Acquire);
         let Some(last) = NonNull::new(newest) else {
             return Taken::None;
         };
@@ -203,7 +237,7 @@ impl Inbox {
             // INVARIANT: Only frames that were handed over come in.
             return Taken::One(RxFrame(Skb(last)));
         }
-        let mut queue = FrameQueue { head: newest };
+        let (mut queue, mut count) = (FrameQueue { head: newest }, 1u32);
         // SAFETY: As above.
         unsafe {
             set_next(newest, ptr::null_mut());
@@ -212,10 +246,11 @@ impl Inbox {
                 set_next(skb, queue.head);
                 queue.head = skb;
                 skb = older;
+                count = count.wrapping_add(1);
             }
         }
         // INVARIANT: The chain is turned round: oldest first.
-        Taken::Many(queue)
+        Taken::Many(queue, count)
     }
 }
 
@@ -225,8 +260,8 @@ pub(crate) enum Taken {
     None,
     /// A single frame.
     One(RxFrame),
-    /// More.
-    Many(FrameQueue),
+    /// So many more.
+    Many(FrameQueue, u32),
 }
 
 impl Drop for Inbox {

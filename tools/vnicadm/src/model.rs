@@ -18,6 +18,7 @@ mod mac;
 pub mod named;
 pub mod netnsid;
 pub mod nic;
+pub mod occupancy;
 pub mod property;
 pub mod queues;
 pub mod refusal;

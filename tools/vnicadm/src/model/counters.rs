@@ -36,16 +36,24 @@ pub enum Field {
     Lots,
     Switches,
     Adaptations,
+    /// Frames that polls took out of a ring, whoever's they are.
+    Frames,
+    /// Nanoseconds: those that the sums below are of.
+    Age,
+    WaitTime,
+    WaitLengthTime,
+    RunTime,
+    RunLengthTime,
 }
 
 /// How many fields there are.
-const FIELDS: usize = Field::Adaptations as usize + 1;
+const FIELDS: usize = Field::RunLengthTime as usize + 1;
 
 /// Some counters, of which each is known or not.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counters {
     values: [u64; FIELDS],
-    known: u32,
+    known: u64,
 }
 
 impl Counters {

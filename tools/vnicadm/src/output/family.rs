@@ -5,6 +5,7 @@ use super::columns::Column;
 use super::link::told;
 use crate::model::family::{Filter, Group, Ring};
 use crate::model::named::DropReason;
+use crate::model::occupancy::Occupancy;
 
 /// Of rings.
 pub fn rings() -> Vec<Column<Ring>> {
@@ -27,7 +28,27 @@ pub fn rings() -> Vec<Column<Ring>> {
         Column::counter("SWITCHES", |ring| Some(ring.mode_switches.to_string())),
         Column::counter("ADAPTATIONS", |ring| Some(ring.adaptations.to_string())),
         Column::counter("FULL", |ring| Some(ring.full.to_string())),
+        Column::number("FRAMES", |ring: &Ring| told(ring.frames)).if_named(),
+        Column::number("AGE", |ring: &Ring| told(ring.age)).if_named(),
+        Column::number("WAITTIME", |ring: &Ring| told(ring.wait_time)).if_named(),
+        Column::number("WAITLENGTHTIME", |ring: &Ring| told(ring.wait_length_time)).if_named(),
+        Column::number("RUNTIME", |ring: &Ring| told(ring.run_time)).if_named(),
+        Column::number("RUNLENGTHTIME", |ring: &Ring| told(ring.run_length_time)).if_named(),
+        Column::number("WAITING", |ring: &Ring| mean(ring, |x| x.length(x.wait))).if_named(),
+        Column::number("WAITUS", |ring: &Ring| {
+            mean(ring, |x| x.microseconds(x.wait))
+        })
+        .if_named(),
+        Column::number("WAIT%", |ring: &Ring| mean(ring, |x| x.percent(x.wait))).if_named(),
+        Column::number("RUNNING", |ring: &Ring| mean(ring, |x| x.length(x.run))).if_named(),
+        Column::number("RUNUS", |ring: &Ring| mean(ring, |x| x.microseconds(x.run))).if_named(),
+        Column::number("RUN%", |ring: &Ring| mean(ring, |x| x.percent(x.run))).if_named(),
     ]
+}
+
+/// What a ring did with its frames on the mean, since it was made.
+fn mean(ring: &Ring, of: fn(Occupancy) -> Option<f64>) -> Option<String> {
+    of(ring.occupancy()).map(|mean| format!("{mean:.3}"))
 }
 
 /// Of groups.

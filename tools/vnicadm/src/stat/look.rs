@@ -96,6 +96,17 @@ impl From<&family::Ring> for Ring {
             (Field::Switches, ring.mode_switches),
             (Field::Adaptations, ring.adaptations),
         ]);
+        let counters = [
+            (Field::Frames, ring.frames),
+            (Field::Age, ring.age),
+            (Field::WaitTime, ring.wait_time),
+            (Field::WaitLengthTime, ring.wait_length_time),
+            (Field::RunTime, ring.run_time),
+            (Field::RunLengthTime, ring.run_length_time),
+        ]
+        .into_iter()
+        .filter_map(|(field, value)| Some((field, value?)))
+        .fold(counters, |counters, known| counters.with(&[known]));
         Self {
             id: ring.id,
             mode: ring.mode,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::look::{Device, Kind, Look, Ring};
 use crate::model::counters::{Counters, Field};
 use crate::model::named::RingMode;
+use crate::model::occupancy::{Occupancy, Sums, ratio};
 
 /// The lines of one report.
 #[derive(Debug, Clone)]
@@ -78,8 +79,24 @@ impl Row {
 
     /// Frames that a poll found, on the mean.
     pub fn batch(&self) -> Option<f64> {
-        let polls = self.count(Field::Polls).filter(|polls| *polls > 0)?;
-        Some(self.count(Field::Packets)? as f64 / polls as f64)
+        let frames = self.count(Field::Frames).or(self.count(Field::Packets))?;
+        ratio(frames, self.count(Field::Polls)?)
+    }
+
+    /// What rings did with their frames, on the mean.
+    pub fn occupancy(&self) -> Occupancy {
+        Occupancy {
+            frames: self.count(Field::Frames),
+            age: self.count(Field::Age),
+            wait: Sums {
+                time: self.count(Field::WaitTime),
+                length_time: self.count(Field::WaitLengthTime),
+            },
+            run: Sums {
+                time: self.count(Field::RunTime),
+                length_time: self.count(Field::RunLengthTime),
+            },
+        }
     }
 
     fn new(device: &Device, counted: Counters) -> Self {

@@ -113,6 +113,12 @@ numbers! {
         16 MODE_SWITCHES "mode-switches",
         17 ADAPTATIONS "adaptations",
         18 FULL "full",
+        19 FRAMES "frames",
+        20 AGE "age",
+        21 WAIT_TIME "wait-time",
+        22 WAIT_LENGTH_TIME "wait-length-time",
+        23 RUN_TIME "run-time",
+        24 RUN_LENGTH_TIME "run-length-time",
     }
 }
 

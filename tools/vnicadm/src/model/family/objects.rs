@@ -11,6 +11,7 @@ use crate::model::link::Related;
 use crate::model::named::{
     DropReason, Mode, Placement, PlacementReason, PortKind, RingMode, VlanProtocol, Wire,
 };
+use crate::model::occupancy::{Occupancy, Sums};
 
 /// A NIC.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -183,6 +184,42 @@ pub struct Ring {
     pub adaptations: u64,
     /// Times that a sender found it full.
     pub full: u64,
+    /// Frames that polls have taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frames: Option<u64>,
+    /// Nanoseconds since it was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub age: Option<u64>,
+    /// Nanoseconds in which frames waited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wait_time: Option<u64>,
+    /// The same, each as often as frames waited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wait_length_time: Option<u64>,
+    /// Nanoseconds in which frames were being delivered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run_time: Option<u64>,
+    /// The same, each as often as there were such frames.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run_length_time: Option<u64>,
+}
+
+impl Ring {
+    /// Its sums over time, since it was made.
+    pub fn occupancy(&self) -> Occupancy {
+        Occupancy {
+            frames: self.frames,
+            age: self.age,
+            wait: Sums {
+                time: self.wait_time,
+                length_time: self.wait_length_time,
+            },
+            run: Sums {
+                time: self.run_time,
+                length_time: self.run_length_time,
+            },
+        }
+    }
 }
 
 impl Object for Ring {
@@ -213,6 +250,12 @@ impl Object for Ring {
             mode_switches: found.counter(ring::MODE_SWITCHES),
             adaptations: found.counter(ring::ADAPTATIONS),
             full: found.counter(ring::FULL),
+            frames: found.known_counter(ring::FRAMES),
+            age: found.known_counter(ring::AGE),
+            wait_time: found.known_counter(ring::WAIT_TIME),
+            wait_length_time: found.known_counter(ring::WAIT_LENGTH_TIME),
+            run_time: found.known_counter(ring::RUN_TIME),
+            run_length_time: found.known_counter(ring::RUN_LENGTH_TIME),
         })
     }
 }

@@ -62,6 +62,12 @@ fn ring() -> Ring {
         mode_switches: 7,
         adaptations: 8,
         full: 9,
+        frames: Some(2000),
+        age: Some(4_000_000_000),
+        wait_time: Some(1_000_000_000),
+        wait_length_time: Some(6_000_000_000),
+        run_time: Some(40_000_000),
+        run_length_time: Some(80_000_000),
     }
 }
 
@@ -71,6 +77,8 @@ fn rings_golden() {
         name: None,
         napi_id: None,
         mode: None,
+        age: None,
+        run_time: None,
         ..ring()
     };
     let rows = [ring(), other];
@@ -81,8 +89,10 @@ nic0     1  8194  polling      3       256
 ";
     assert_eq!(shown(rings(), &rows, Layout::default()), want);
     let want = "\
-nic0:1:8194:polling:3:256:18446744073709551615:60:5:6:10:1:2:3:4:7:8:9
-:1:::3:256:18446744073709551615:60:5:6:10:1:2:3:4:7:8:9
+nic0:1:8194:polling:3:256:18446744073709551615:60:5:6:10:1:2:3:4:7:8:9:\
+2000:4000000000:1000000000:6000000000:40000000:80000000:1.500:3000.000:25.000:0.020:40.000:1.000
+:1:::3:256:18446744073709551615:60:5:6:10:1:2:3:4:7:8:9:\
+2000::1000000000:6000000000::80000000::3000.000:::40.000:
 ";
     assert_eq!(parsable(rings(), &rows), want);
     let found = json(rings(), &rows);
@@ -90,7 +100,9 @@ nic0:1:8194:polling:3:256:18446744073709551615:60:5:6:10:1:2:3:4:7:8:9
         "name": "nic0", "ifindex": 7, "id": 1, "napi_id": 8194, "mode": "polling",
         "depth": 3, "capacity": 256, "packets": u64::MAX, "bytes": 60, "polls": 10,
         "batch_1": 1, "batch_2_9": 2, "batch_10_49": 3, "batch_50": 4, "interrupts": 5,
-        "timer": 6, "mode_switches": 7, "adaptations": 8, "full": 9,
+        "timer": 6, "mode_switches": 7, "adaptations": 8, "full": 9, "frames": 2000,
+        "age": 4_000_000_000u64, "wait_time": 1_000_000_000, "wait_length_time": 6_000_000_000u64,
+        "run_time": 40_000_000, "run_length_time": 80_000_000,
     });
     assert_eq!(found[0], want);
     assert!(found[1]["name"].is_null());

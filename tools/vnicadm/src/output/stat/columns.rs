@@ -10,6 +10,7 @@ use serde::{Serialize, Serializer};
 use super::View;
 use crate::error::Error;
 use crate::model::counters::Field;
+use crate::model::occupancy::Occupancy;
 use crate::output::columns::{ALL, unknown};
 use crate::stat::{Report, Row};
 
@@ -49,6 +50,7 @@ enum Source {
     Text(fn(&Report, &Row) -> Value),
     Number(fn(&Report, &Row) -> Value),
     Counter(Field),
+    Occupancy(fn(Occupancy) -> Option<f64>),
 }
 
 use Source::{Counter, Number, Text};
@@ -103,6 +105,7 @@ impl Column {
     pub fn value(&self, report: &Report, row: &Row) -> Value {
         match self.source {
             Text(value) | Number(value) => value(report, row),
+            Source::Occupancy(mean) => mean(row.occupancy()).map_or(Value::None, Value::Mean),
             Counter(field) => match (row.count(field), report.span) {
                 (None, _) => Value::None,
                 (Some(count), None) => Value::Count(count),
@@ -179,6 +182,25 @@ const INTERRUPTS: Column = counter("INTERRUPTS", "interrupts", Field::Interrupts
 const TIMER: Column = counter("TIMER", "timer", Field::Timer).of_rings();
 const POLLS: Column = counter("POLLS", "polls", Field::Polls).of_rings();
 
+/// How many frames wait in a ring, how long each, and in how much of the time any;
+/// and the same of those that a poll has taken.
+const OCCUPANCY: [Column; 6] = [
+    of_occupancy("WAITING", "waiting", |x| x.length(x.wait)),
+    of_occupancy("WAITUS", "wait_us", |x| x.microseconds(x.wait)),
+    of_occupancy("WAIT%", "wait_percent", |x| x.percent(x.wait)),
+    of_occupancy("RUNNING", "running", |x| x.length(x.run)),
+    of_occupancy("RUNUS", "run_us", |x| x.microseconds(x.run)),
+    of_occupancy("RUN%", "run_percent", |x| x.percent(x.run)),
+];
+
+const fn of_occupancy(
+    title: &'static str,
+    key: &'static str,
+    mean: fn(Occupancy) -> Option<f64>,
+) -> Column {
+    Column::new(title, key, Source::Occupancy(mean)).of_rings()
+}
+
 /// What can be told of devices.
 static OF_DEVICES: [Column; 23] = [
     NAME,
@@ -216,7 +238,7 @@ static USUAL_OF_DEVICES: [&str; 7] = [
 ];
 
 /// What can be told of rings.
-static OF_RINGS: [Column; 22] = [
+static OF_RINGS: [Column; 29] = [
     NAME,
     KIND,
     INDEX,
@@ -237,6 +259,13 @@ static OF_RINGS: [Column; 22] = [
     counter("50+", "batch_50", Field::Lots),
     counter("SWITCHES", "mode_switches", Field::Switches),
     counter("ADAPTATIONS", "adaptations", Field::Adaptations),
+    counter("FRAMES", "frames", Field::Frames),
+    OCCUPANCY[0],
+    OCCUPANCY[1],
+    OCCUPANCY[2],
+    OCCUPANCY[3],
+    OCCUPANCY[4],
+    OCCUPANCY[5],
     ALWAYS[0],
     ALWAYS[1],
 ];

@@ -71,6 +71,21 @@ nic0     1  interrupt      4          0          0       0             0        
 }
 
 #[test]
+fn occupancy_golden() {
+    let names = "ring,frames,waiting,waitus,wait%,running,runus,run%";
+    let want = "\
+RING  FRAMES  WAITING  WAITUS  WAIT%  RUNNING  RUNUS  RUN%
+   0    1000      0.1     0.3    0.1      0.1    0.1   0.1
+   1       0        0       -      0        0      -     0
+
+RING  FRAMES/s  WAITING  WAITUS  WAIT%  RUNNING  RUNUS  RUN%
+   0   1000000      0.3     0.3     20      0.1    0.1    10
+   1         0        -       -      -        -      -     -
+";
+    assert_eq!(print(View::Rings, Form::Table, Some(names)), want);
+}
+
+#[test]
 fn lanes_golden() {
     let want = "\
 NAME  RING  INTERRUPTS  TIMER  POLLS  1  2-9  10-49  50+  BATCH

@@ -37,6 +37,12 @@ pub(crate) fn ring(id: u32, polls: u64) -> Ring {
         (Field::Lots, 0),
         (Field::Switches, 0),
         (Field::Adaptations, 0),
+        (Field::Frames, polls * 10),
+        (Field::Age, 1_000_000_000 + polls * 10_000),
+        (Field::WaitTime, polls * 2000),
+        (Field::WaitLengthTime, polls * 3000),
+        (Field::RunTime, polls * 1000),
+        (Field::RunLengthTime, polls * 1500),
     ]);
     Ring {
         id,
