@@ -112,12 +112,15 @@ def function_graph_shows_a_frames_way():
     send(1)
     data = frame(link("n1", "b").address, link("n0", "a").address, size=SIZE)
     sender = packet_socket("n0", "a")
-    for name, value, usual in (("set_ftrace_pid", str(os.getpid()), ""),
-                               ("current_tracer", "function_graph", "nop")):
-        write(name, value)
-        defer(write, name, usual)
+    # Not by task: the poll may be ksoftirqd's.
+    defer(write, "set_graph_function", "")
+    write("set_graph_function", "__dev_queue_xmit __napi_poll")
     write("trace", "")
+    write("current_tracer", "function_graph")
+    defer(write, "current_tracer", "nop")
+    before = link("n1", "b").stats["rx_packets"]
     sender.send(data)
+    until(lambda: link("n1", "b").stats["rx_packets"] == before + 1, "the frame is delivered")
     softirqs_end()
     write("tracing_on", "0")
     defer(write, "tracing_on", "1")
