@@ -99,3 +99,20 @@ forget_old() {
 			flock -n "$cache/lock/$name" rm -rf "$dir" || true
 	done
 }
+
+# own_objects: takes cargo's objects in the cache for this clone, until the shell
+# ends. All clones share them, and cargo takes another one's crates for ours, if
+# they are newer than our sources: what knows of those is removed.
+own_objects() {
+	local lock clone crate
+	exec {lock}>"$cache/lock/target"
+	flock "$lock"
+	mkdir -p "$cache/target"
+	clone="$repo $(stat -c %i "$repo")"
+	[[ $(cat "$cache/target/clone" 2>/dev/null) != "$clone" ]] || return 0
+	for crate in $(sed -n '/^\[package\]/,/^$/s/^name = "\(.*\)"/\1/p' \
+		"$repo"/tools/*/Cargo.toml "$repo"/src/model/host/Cargo.toml); do
+		rm -rf "$cache"/target/*/.fingerprint/"$crate"-*
+	done
+	echo "$clone" >"$cache/target/clone"
+}

@@ -101,5 +101,38 @@ class Cache(unittest.TestCase):
         self.assertEqual(sorted(self.entries()), ["name-new", "name-used"])
 
 
+class Objects(unittest.TestCase):
+    """Cargo's objects of one clone are not taken for another's."""
+
+    def setUp(self):
+        home = tempfile.TemporaryDirectory()
+        self.addCleanup(home.cleanup)
+        self.home = home.name
+        self.known = [os.path.join(self.home, "softnic/target", x, ".fingerprint", crate)
+                      for x in ("debug", "release") for crate in ("one-12ab", "serde-34cd")]
+        for clone in ("a", "b"):
+            os.makedirs(os.path.join(self.home, clone, "tools/one"))
+            os.makedirs(os.path.join(self.home, clone, "src/model/host"))
+            for name, crate in (("tools/one", "one"), ("src/model/host", "model")):
+                with open(os.path.join(self.home, clone, name, "Cargo.toml"), "w") as f:
+                    f.write(f'[package]\nname = "{crate}"\n\n[dependencies]\n')
+
+    def own(self, clone):
+        """Builds all, and returns what is known once a clone has come."""
+        for folder in self.known:
+            os.makedirs(folder, exist_ok=True)
+        subprocess.run(["bash", "-c", f". {COMMON}; repo=$1; own_objects", "own",
+                        os.path.join(self.home, clone)], check=True,
+                       env={**os.environ, "XDG_CACHE_HOME": self.home})
+        return [os.path.basename(x) for x in self.known if os.path.isdir(x)]
+
+    def test_another_clones_crates_are_forgotten(self):
+        dependencies, everything = ["serde-34cd"] * 2, ["one-12ab", "serde-34cd"] * 2
+        self.assertEqual(self.own("a"), dependencies)
+        self.assertEqual(self.own("a"), everything)
+        self.assertEqual(self.own("b"), dependencies)
+        self.assertEqual(self.own("a"), dependencies)
+
+
 if __name__ == "__main__":
     unittest.main()
