@@ -15,9 +15,8 @@ from softnic.ktap import equal, main, test
 from softnic.net import index_of, make_netns, make_pair, run
 from softnic.rtnl import attr, softnic
 from softnic.vnics import delete_vnic, set_vnic, vnic
-from softnic.ynl import Events, Raw, family, refusal
+from softnic.ynl import DUMPS, Events, Raw, everything, family, refusal
 
-DUMPS = ("nic-get", "port-get", "group-get", "ring-get", "filter-get", "drops-get")
 DOS = tuple(name for name in DUMPS if name != "filter-get")
 # A controller's answer: a family's operations, and the rights that one needs.
 CTRL, GETFAMILY, FAMILY_NAME, OPS, OP_FLAGS = 16, 3, 2, 6, 2
@@ -56,11 +55,6 @@ def become_root_of_a_user_namespace(netns):
     for name, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")):
         with open(f"/proc/self/{name}", "w", encoding="ascii") as f:
             f.write(text)
-
-
-def everything(client):
-    """All that the family tells in a namespace."""
-    return {name: client.dump(name, {}) for name in DUMPS}
 
 
 @test

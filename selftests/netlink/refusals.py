@@ -13,13 +13,12 @@ from softnic.ktap import equal, main, test
 from softnic.net import index_of, make_netns, make_pair, run
 from softnic.netns import inside
 from softnic.vnics import vnic
-from softnic.ynl import Raw, attr, family, refusal
+from softnic.ynl import DUMPS, Raw, attr, everything, family, refusal
 
 # Where the first and the second attribute of a request lie: behind two headers.
 FIRST, SECOND = 20, 28
 IFINDEX, RING_ID, PORT_NIC = 1, 2, 4
 DOS = ("nic-get", "port-get", "group-get", "ring-get", "drops-get")
-DUMPS = ("nic-get", "port-get", "group-get", "ring-get", "filter-get", "drops-get")
 
 
 def prepare():
@@ -163,8 +162,7 @@ def as_nobody(function):
 @test
 def who_has_no_rights_may_read():
     prepare()
-    client = family("b")
-    wanted = {name: client.dump(name, {}) for name in DUMPS}
+    wanted = everything(family("b"))
     for values in wanted.values():
         assert values, f"nothing to read: {wanted}"
 
@@ -172,7 +170,7 @@ def who_has_no_rights_may_read():
         mine = family()
         with_events = family()
         with_events.ntf_subscribe("events")
-        return {name: mine.dump(name, {}) for name in DUMPS}
+        return everything(mine)
 
     equal(as_nobody(look), repr(wanted), "what nobody reads")
 

@@ -207,10 +207,11 @@ def drops():
     run("ethtool -N n1 flow-type ether dst " + to_n1 + " action -1", "b")
     s.send(frames.frame(to_n1, source))
     lost(watch, "rx_drop_by_rule", "n1", "TC_INGRESS")
-    run("vnicadm disconnect n0", "a")
-    up("n0", "a")
-    s.send(frames.frame(to_n1, source))
-    lost(watch, "tx_drop_no_wire", "n0", "NO_TX_TARGET")
+    run("vnicadm create-nic lone --nic-netns a")
+    up("lone", "a")
+    alone, own = sender("a", "lone")
+    alone.send(frames.frame(to_n1, own))
+    lost(watch, "tx_drop_no_wire", "lone", "NO_TX_TARGET")
 
 
 @test
