@@ -6,17 +6,22 @@ MAKEFLAGS += --no-print-directory
 s := scripts
 
 .PHONY: help run test test-host test-guest test-debug \
-	test-upstream module module-debug tools check format install bench bench-profile bench-trace shell update clean host
+	test-debug-fast test-soak test-long-stock test-long-debug test-upstream \
+	module module-debug tools check format install bench bench-profile bench-trace \
+	shell update clean host
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | \
-		while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
+		while IFS='|' read -r name text; do printf '%-22s %s\n' "$$name" "$$text"; done
 
 run: module tools ## the demo: NICs and VNICs in a guest, and traffic over them
 	@$s/guest -- /softnic/scripts/demo
 
-test: ## every test; ends in N passed, N failed, N skipped
-	@$s/test-all test-host test-guest test-debug
+test: ## what CI runs; ends in N passed, N failed, N skipped
+	@$s/test-all test-host test-guest test-debug-fast
+
+test-soak: ## every selftest on the debug kernel, then the long runs: hours
+	@$s/test-all test-debug test-long-stock test-long-debug
 
 test-host: host ## the tests that need no kernel
 	@$s/test-host
@@ -28,6 +33,14 @@ test-guest: module tools ## selftests on Debian's kernel (TESTS=theme/name... GU
 test-debug: module-debug tools ## the same on the debug kernel (TESTS=...)
 	@$s/debian12-ip
 	@python3 $s/selftests.py debug $(TESTS)
+
+test-debug-fast: module-debug tools ## those of selftests/debug-fast.txt on the debug kernel
+	@$s/debian12-ip
+	@python3 $s/selftests.py debug --fast
+
+test-long-stock test-long-debug: test-long-%: tools ## the long runs of selftests/soak.txt, on stock or debug
+	@$(MAKE) $(if $(filter debug,$*),module-debug,module)
+	@python3 $s/selftests.py $* --long
 
 test-upstream: module tools ## the kernel's own driver selftests (TESTS=queues.py... DEVICES=veth UPDATE=1)
 	@python3 $s/upstream.py --devices "$(or $(DEVICES),softnic)" $(if $(UPDATE),--update) $(TESTS)

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-"""selftests.py KERNEL [THEME/NAME...]: runs selftests in guests.
+"""selftests.py KERNEL [--fast | --long | THEME/NAME...]: runs selftests in guests:
+all, those of selftests/debug-fast.txt, the long runs of selftests/soak.txt, or
+those that are named.
 
 Some guests run side by side, each with the next test that none has begun; one
 guest alone leaves much of a second CPU idle. A test that kills its guest fails,
@@ -26,6 +28,11 @@ CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.
                      "softnic")
 # The checks of the debug kernel make it several times slower.
 FACTOR = {"stock": 1, "debug": 6}
+# A long run's time-outs are so many times a usual one's, and these are the seconds
+# that a guest has.
+LONG = 20
+GUEST_SECONDS = 7200
+LISTS = {"--fast": "debug-fast.txt", "--long": "soak.txt"}
 MOST_GUESTS = 4
 # What a guest takes at the most.
 MEMORY = 3 << 30
@@ -35,7 +42,19 @@ KERNEL = "the kernel complains"
 DEATH = "the guest died"
 
 
+def listed(path):
+    """The runs that a file lists: each a selftest's name, perhaps with arguments."""
+    with open(path, encoding="utf-8") as f:
+        runs = [line.partition("#")[0].strip() for line in f]
+    return [run for run in runs if run]
+
+
 def choose(wanted):
+    if wanted[:1] and wanted[0] in LISTS:
+        runs = listed(os.path.join(TESTS, LISTS[wanted[0]]))
+        for run_ in runs:
+            choose(run_.split()[:1])
+        return runs
     found = glob.glob("*/*", root_dir=TESTS)
     tests = sorted(t for t in found
                    if os.access(os.path.join(TESTS, t), os.X_OK)
@@ -166,13 +185,12 @@ class Guest:
         self.judge(guest.returncode)
 
     def follow(self, line, left):
-        words = line.split()
         if line.startswith("not ok "):
             self.failed = True
-        elif line.startswith("# ") and len(words) == 2 and words[1] in left:
-            self.running = words[1]
+        elif line.startswith("# ") and line[2:].rstrip() in left:
+            self.running = line[2:].rstrip()
         elif self.running and line.startswith(f"# {self.running}: "):
-            self.tests.times.seconds[self.running] = float(words[2])
+            self.tests.times.seconds[self.running] = float(line.split()[-2])
             self.running = None
 
     def judge(self, status):
@@ -194,11 +212,11 @@ def run(tests, count, command):
             done.result()
 
 
-def guest(kernel, claims):
+def guest(kernel, longer, claims):
     """The command that runs tests in a guest."""
-    return [os.path.join(SCRIPTS, "guest"), "--kernel", kernel, "--timeout", "7200",
-            "--share", claims, "--",
-            "lib/run.py", "--claims", "/mnt/share", str(FACTOR[kernel])]
+    return [os.path.join(SCRIPTS, "guest"), "--kernel", kernel,
+            "--timeout", str(GUEST_SECONDS * longer), "--share", claims, "--",
+            "lib/run.py", "--claims", "/mnt/share", str(FACTOR[kernel] * longer)]
 
 
 def run_again(tests, command):
@@ -233,15 +251,16 @@ def main():
     kernel, *wanted = sys.argv[1:]
     times = Times(kernel)
     names = choose(wanted)
+    in_guest = functools.partial(guest, kernel, LONG if "--long" in wanted else 1)
     reboots = [name for name in names if name.startswith("reboot/")]
     with tempfile.TemporaryDirectory(prefix="softnic-tests-") as claims:
         tests = Tests([name for name in names if name not in reboots], times, claims)
         if tests.names:
-            run(tests, guests_wanted(), guest(kernel, claims))
+            run(tests, guests_wanted(), in_guest(claims))
     if os.environ.get("AGAIN"):
-        for name in run_again(tests, functools.partial(guest, kernel)):
+        for name in run_again(tests, in_guest):
             print(f"softnic: {name} passed at the second try only")
-    tests.results.update(run_reboots(reboots, times, functools.partial(guest, kernel)))
+    tests.results.update(run_reboots(reboots, times, in_guest))
     times.save()
     print(tests)
     sys.exit(tests.counts["not ok"] != 0)

@@ -10,12 +10,12 @@ import unittest
 LIB = os.path.join(os.path.dirname(__file__), "..", "..", "selftests", "lib")
 
 
-def run(body, factor=1.0):
+def run(body, factor=1.0, arguments=()):
     """The result lines of a test with this body."""
     script = ("import sys, importlib.util as u;"
               f"s = u.spec_from_file_location('r', '{LIB}/run.py');"
               "r = u.module_from_spec(s); s.loader.exec_module(r);"
-              f"t = r.Test('t', sys.stdin.read()); t.run({factor})")
+              f"t = r.Test('t', sys.stdin.read(), {arguments}); t.run({factor})")
     with tempfile.NamedTemporaryFile("w", suffix=".sh", delete=False) as f:
         f.write("#!/bin/bash\n" + body)
     try:
@@ -33,6 +33,10 @@ class Run(unittest.TestCase):
             run("echo KTAP version 1; echo 1..3; echo ok 1 a; echo ok 2 b '# SKIP no c'\n"
                 "echo not ok 3 d; exit 1"),
             ["ok t: a", "skip t: b: no c", "not ok t: d"])
+
+    def test_arguments(self):
+        self.assertEqual(run('echo 1..1; echo "ok 1 given $1 $2"', arguments=("--n", "5")),
+                         ["ok t: given --n 5"])
 
     def test_no_plan(self):
         self.assertEqual(run("true"), ["not ok t: printed no plan (exit status 0)"])

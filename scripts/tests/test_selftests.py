@@ -56,6 +56,12 @@ class Run(unittest.TestCase):
         for name in names:
             self.assertEqual(lines.count(f"# {name}"), 1)
 
+    def test_arguments_are_part_of_a_name(self):
+        told, lines = self.run_tests("t/pass --n 5", "t/pass")
+        self.assertEqual(told, "2 passed, 0 failed, 0 skipped")
+        self.assertIn("# t/pass --n 5", lines)
+        self.assertEqual(self.times.seconds, {"t/pass --n 5": 1.5, "t/pass": 1.5})
+
     def test_failure_with_its_reason(self):
         told, lines = self.run_tests("t/fail", "t/slow")
         self.assertEqual(told, "1 passed, 1 failed, 0 skipped")
@@ -131,6 +137,37 @@ class Run(unittest.TestCase):
             with open(self.times.path, "w") as f:
                 f.write(text)
             self.assertEqual(selftests.Times("stock").seconds, {})
+
+
+class Lists(unittest.TestCase):
+    """What the tree lists to be run apart from all else."""
+
+    def test_every_name_is_a_selftest_and_has_its_reason(self):
+        for option, name in selftests.LISTS.items():
+            runs = selftests.choose([option])
+            self.assertEqual(len(runs), len(set(runs)), f"{name}: one stands there twice")
+            with open(os.path.join(selftests.TESTS, name), encoding="utf-8") as f:
+                reasons = [line.partition("#")[2].strip() for line in f
+                           if line.partition("#")[0].strip()]
+            self.assertEqual(len(reasons), len(runs))
+            self.assertNotIn("", reasons, name)
+
+    def test_an_unknown_name_is_refused(self):
+        self.addCleanup(setattr, selftests, "TESTS", selftests.TESTS)
+        with tempfile.TemporaryDirectory() as selftests.TESTS:
+            os.mkdir(os.path.join(selftests.TESTS, "t"))
+            for name in ("t/a.py", "t/b.txt"):
+                with open(os.path.join(selftests.TESTS, name), "w", encoding="utf-8") as f:
+                    os.fchmod(f.fileno(), 0o755)
+            for text, wanted in (("# t/x.py\nt/a.py --frames 9  # long\n\n", ["t/a.py --frames 9"]),
+                                 ("t/a.py  # a\nt/x.py  # b\n", None), ("t/b.txt  # b\n", None)):
+                with open(os.path.join(selftests.TESTS, "soak.txt"), "w", encoding="utf-8") as f:
+                    f.write(text)
+                if wanted:
+                    self.assertEqual(selftests.choose(["--long"]), wanted)
+                else:
+                    with self.assertRaisesRegex(SystemExit, "no selftest is called t/"):
+                        selftests.choose(["--long"])
 
 
 if __name__ == "__main__":

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """Runs test files in the guest: run.py [--claims DIR] FACTOR TEST...
 
-Each test's KTAP becomes lines of `ok TEST: case`, `not ok TEST: case` and
-`skip TEST: case: reason`, printed as they come. A test that prints no plan, or
-fewer results than planned, or dies, or takes too long, or makes the kernel
-complain, has a failure for that. Time-outs are multiplied by FACTOR. Guests
-that share DIR share the tests out: each takes those that no other one has.
+TEST may have arguments ("theme/name.py --frames 10"), which are part of its name.
+Each test's KTAP becomes lines of `ok TEST: case`, `not ok TEST: case` and `skip
+TEST: case: reason`, printed as they come. A test that prints no plan, or fewer
+results than planned, or dies, or takes too long, or makes the kernel complain, has
+a failure for that. Time-outs are multiplied by FACTOR. Guests that share DIR share
+the tests out: each takes those that no other one has.
 """
 
 import argparse
@@ -44,9 +45,10 @@ def kernel_log():
 class Test:
     """One test file's run."""
 
-    def __init__(self, name, path):
+    def __init__(self, name, path, arguments=()):
         self.name = name
         self.path = path
+        self.arguments = arguments
         self.plan = None
         self.results = 0
         self.failed = False
@@ -76,7 +78,8 @@ class Test:
 
     def run(self, factor):
         limit = seconds_allowed(self.path) * factor
-        status, late = timed.run([self.path], limit, self.line, cwd=os.path.dirname(self.path))
+        status, late = timed.run([self.path, *self.arguments], limit, self.line,
+                                 cwd=os.path.dirname(self.path))
         self.judge(status, late, limit)
 
     def judge(self, status, late, limit):
@@ -91,10 +94,11 @@ class Test:
 
 
 def run(name, factor):
-    path = os.path.join(os.path.dirname(HERE), name)
+    file, *arguments = name.split()
+    path = os.path.join(os.path.dirname(HERE), file)
     before = len(kernel_log())
     start = time.monotonic()
-    test = Test(name, path)
+    test = Test(name, path, arguments)
     say(f"# {name}")
     test.run(factor)
     for report in guest_log.reports(kernel_log()[before:]):
