@@ -11,6 +11,8 @@ import re
 import subprocess
 import sys
 
+from rust_source import argument, blank, line_of, without_tests
+
 # What a layer under src may import, beside itself.
 LAYERS = {
     "model": set(),
@@ -38,37 +40,6 @@ MACHINE = re.compile(
     r"\b(?:deb|ftp|security|snapshot)\.\w+\.org\b|\b(?:static|index)\.crates\.\w+"
     r"|\bfiles\.\w+hosted\.org|\bproxy\.golang\.\w+"
     r"|/root/(?!\.cargo\b)[\w.]|/home/\w+/")
-TEST_MODULE = re.compile(r"#\[cfg\(test\)\]\s*(?:#\[[^\]]*\]\s*)*(?:pub(?:\([^)]*\))? )?mod \w+ \{")
-
-
-def blank(text):
-    """Rust source with comments and strings blanked, line for line."""
-    pattern = re.compile(
-        r'//[^\n]*|/\*.*?\*/|b?r(#*)".*?"\1|b?"(?:\\.|[^"\\])*"|b?\'(?:\\.|[^\'\\\n])\'',
-        re.S)
-    return pattern.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text)
-
-
-def without_tests(code):
-    """Blanked source with its test modules blanked: the module has none."""
-    for found in TEST_MODULE.finditer(code):
-        end = closing(code, found.end())
-        code = code[:found.start()] + re.sub(r"[^\n]", " ", code[found.start():end]) + code[end:]
-    return code
-
-
-def closing(code, start):
-    """Where the brace that was opened just before start is closed."""
-    depth = 1
-    for at in range(start, len(code)):
-        depth += (code[at] == "{") - (code[at] == "}")
-        if depth == 0:
-            return at + 1
-    return len(code)
-
-
-def line_of(text, offset):
-    return text.count("\n", 0, offset) + 1
 
 
 def check_unsafe(layer, text, code):
@@ -81,21 +52,8 @@ def check_unsafe(layer, text, code):
         n = line_of(code, use.start())
         if not allowed:
             yield n, "unsafe outside src/bindings and src/net"
-        elif re.match(r"unsafe\s*(\{|impl\b)", code[use.start():]) and not argued(lines, n):
+        elif re.match(r"unsafe\s*(\{|impl\b)", code[use.start():]) and not argument(lines, n):
             yield n, "unsafe without a SAFETY comment"
-
-
-def argued(lines, n):
-    """Is there a SAFETY comment on line n, or right over its statement?"""
-    if "SAFETY:" in lines[n - 1]:
-        return True
-    for line in reversed(lines[max(0, n - 13):n - 1]):
-        line = line.strip()
-        if "SAFETY:" in line:
-            return True
-        if line.endswith((";", "}", "{")) and not line.startswith("//"):
-            return False
-    return False
 
 
 def imports(code):
@@ -140,7 +98,7 @@ def check_tool(path, text):
         n = line_of(code, use.start())
         if path != TOOLS_UNSAFE:
             yield n, f"unsafe outside {TOOLS_UNSAFE}"
-        elif re.match(r"unsafe\s*(\{|impl\b)", code[use.start():]) and not argued(text.split("\n"), n):
+        elif re.match(r"unsafe\s*(\{|impl\b)", code[use.start():]) and not argument(text.split("\n"), n):
             yield n, "unsafe without a SAFETY comment"
 
 

@@ -293,26 +293,30 @@ unsafe extern "C" fn new_link_callback<K: LinkKind>(
 ) -> c_int {
     // SAFETY: By the requirement.
     let rtnl = unsafe { Rtnl::assume() };
-    // SAFETY: The parameters are valid for this call; the tables have the
-    // sizes that the core parsed them with.
-    let (request, extack, dev) = unsafe {
-        let params = &*params;
-        let peer_net = [params.peer_net, params.link_net, params.src_net]
-            .into_iter()
-            .find(|net| !net.is_null())
-            .unwrap_or(params.src_net);
-        let request = LinkRequest {
+    // SAFETY: By the requirement; the parameters are there for this call.
+    let params = unsafe { &*params };
+    let peer_net = [params.peer_net, params.link_net, params.src_net]
+        .into_iter()
+        .find(|net| !net.is_null())
+        .unwrap_or(params.src_net);
+    let link_net = match params.link_net.is_null() {
+        true => params.src_net,
+        false => params.link_net,
+    };
+    // SAFETY: The tables have the sizes that the core parsed them with, and they
+    // and the namespaces, of which the source is never null, outlast this call.
+    let request = unsafe {
+        LinkRequest {
             link: Attributes::from_table(params.tb, bindings::SOFTNIC_IFLA_MAX as usize + 1),
             data: Attributes::from_table(params.data, K::POLICY.len()),
             peer_net: NetRef::from_ptr(peer_net),
-            link_net: NetRef::from_ptr(match params.link_net.is_null() {
-                true => params.src_net,
-                false => params.link_net,
-            }),
-        };
-        let dev = Unregistered::borrowed(NonNull::new_unchecked(dev));
-        (request, ExtAck::from_raw(extack), dev)
+            link_net: NetRef::from_ptr(link_net),
+        }
     };
+    // SAFETY: By the requirement; a device that the core just made is not null.
+    let dev = unsafe { Unregistered::borrowed(NonNull::new_unchecked(dev)) };
+    // SAFETY: By the requirement; the answer's place is there for this call.
+    let extack = unsafe { ExtAck::from_raw(extack) };
     errno(K::new_link(dev, &request, &extack, &rtnl))
 }
 

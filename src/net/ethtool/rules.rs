@@ -200,7 +200,7 @@ fn headers(fields: &bindings::ethtool_flow_union, ext: &bindings::ethtool_flow_e
         // SAFETY: The union came from the user, so all of its bytes are there;
         // it has this size.
         fields: unsafe { mem::transmute_copy(fields) },
-        // SAFETY: Likewise.
+        // SAFETY: As above: the structure came from the user, and has this size.
         ext: unsafe { mem::transmute_copy(ext) },
     }
 }
@@ -209,7 +209,7 @@ fn raw(headers: &FlowHeaders) -> (bindings::ethtool_flow_union, bindings::ethtoo
     (
         // SAFETY: The union is of numbers alone and has this size.
         unsafe { mem::transmute_copy(&headers.fields) },
-        // SAFETY: Likewise.
+        // SAFETY: As above: the structure is of numbers alone and has this size.
         unsafe { mem::transmute_copy(&headers.ext) },
     )
 }
