@@ -250,14 +250,13 @@ fn share_out(
     nic: &PortDevice<Port>,
     first: &PortDevice<Port>,
     source: Source,
-    mut frame: Frame,
+    frame: Frame,
     softirq: &Softirq,
 ) {
-    let ring = nic.port().group().select(first, &mut frame, false, softirq);
     // No rule of the NIC is for what its VNICs get, so there is a ring.
-    let refused = match ring {
-        Some(ring) => ring::offer_to_many(ring, frame, source.to_bits(), softirq),
-        None => Err((frame, DropReason::Purged)),
+    let refused = match nic.port().group().select(first, frame, false, softirq) {
+        Ok((ring, frame)) => ring::offer_to_many(ring, frame, source.to_bits(), softirq),
+        Err(frame) => Err((frame, DropReason::Purged)),
     };
     if let Err((frame, reason)) = refused {
         lose_guests(nic, source, &frame, reason, softirq);

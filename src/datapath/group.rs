@@ -70,20 +70,23 @@ impl Group {
         Ok(())
     }
 
-    /// The ring of the frame's flow; none if a steering rule drops it. `report`
-    /// asks for the flow's hash to be noted in the frame. On every frame's way,
-    /// with its hash: so inline always, as all that it calls.
+    /// The ring of a frame's flow, and the frame; the frame alone if a steering
+    /// rule drops it. `report` asks for the flow's hash to be noted in the frame.
+    /// On every frame's way, so inline always.
     #[inline(always)]
     pub(crate) fn select(
         &self,
         dev: &PortDevice<Port>,
-        frame: &mut Frame,
+        frame: Frame,
         report: bool,
         rcu: &impl RcuRead,
-    ) -> Option<&Napi<Ring>> {
-        let ring = self.selector.read(rcu).ring(dev, frame, report);
-        let ring = self.rings.get(usize::from(ring))?.get()?;
-        Some(ring.get_ref())
+    ) -> Result<(&Napi<Ring>, Frame), Frame> {
+        let (ring, frame) = self.selector.read(rcu).ring(dev, frame, report);
+        let place = self.rings.get(usize::from(ring));
+        match place.and_then(|place| place.get()) {
+            Some(ring) => Ok((ring.get_ref(), frame)),
+            None => Err(frame),
+        }
     }
 
     /// All rings that were made, by number, in use or not.

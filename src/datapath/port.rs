@@ -391,7 +391,7 @@ impl Port {
         &self,
         dev: &PortDevice<Self>,
         home: &PortDevice<Self>,
-        mut frame: Frame,
+        frame: Frame,
         sender: Sender<'_>,
         softirq: &Softirq,
     ) -> Arrival {
@@ -411,10 +411,10 @@ impl Port {
                 other => other,
             };
         }
-        let Some(ring) = home.port().group.select(dev, &mut frame, false, softirq) else {
-            return lose(dev, frame, DropReason::ByRule);
-        };
-        Arrival::of(ring::offer(ring, dev, frame, sender, softirq))
+        match home.port().group.select(dev, frame, false, softirq) {
+            Ok((ring, frame)) => Arrival::of(ring::offer(ring, dev, frame, sender, softirq)),
+            Err(frame) => lose(dev, frame, DropReason::ByRule),
+        }
     }
 
     /// Whether the stack wants all frames.

@@ -7,6 +7,7 @@
 //! the new ones.
 
 use crate::model::flow::Flow;
+use crate::model::flow_plain::PlainV4;
 use crate::model::hash_fields::{kind_of_flow_type, Fields, HashType};
 use crate::model::indirection::Indirection;
 use crate::model::rss::{Config, Function, Refusal, Transform};
@@ -223,9 +224,17 @@ impl Rss {
     /// hash in the frame.
     #[inline(always)]
     pub(crate) fn ring_of_frame(&self, table: &Table, frame: &mut Frame, report: bool) -> u16 {
-        frame.make_linear(header_len(frame.linear()));
-        let hash = self.config.hash_frame(table, frame.linear());
+        let hash = match PlainV4::of(frame.linear()) {
+            Some(flow) => self.config.hash_plain(table, flow),
+            None => self.hash_other(table, frame),
+        };
         self.ring_of_hash(hash, frame, report)
+    }
+
+    #[inline(never)]
+    fn hash_other(&self, table: &Table, frame: &mut Frame) -> Option<(u32, HashType)> {
+        frame.make_linear(header_len(frame.linear()));
+        self.config.hash_frame(table, frame.linear())
     }
 
     /// The same for a flow that is known already.

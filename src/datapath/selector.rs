@@ -199,14 +199,27 @@ impl Selector {
     /// dropped. With one ring and no rules nothing is computed, unless `report`
     /// asks for the hash to be noted in the frame.
     #[inline(always)]
-    pub(crate) fn ring(&self, dev: &PortDevice<Port>, frame: &mut Frame, report: bool) -> u16 {
+    pub(crate) fn ring(&self, dev: &PortDevice<Port>, frame: Frame, report: bool) -> (u16, Frame) {
         match self.only {
-            Some(ring) if !report => ring,
-            _ => match &self.table {
-                Some(table) => self.main.ring_of_frame(table, frame, report),
-                None => self.steered_ring(dev, frame, report),
-            },
+            Some(ring) if !report => (ring, frame),
+            _ => self.computed_ring(dev, frame, report),
         }
+    }
+
+    /// One call for all that is computed, so that other frames need not make
+    /// room for it in registers. For the same reason the frame is not borrowed.
+    #[inline(never)]
+    fn computed_ring(
+        &self,
+        dev: &PortDevice<Port>,
+        mut frame: Frame,
+        report: bool,
+    ) -> (u16, Frame) {
+        let ring = match &self.table {
+            Some(table) => self.main.ring_of_frame(table, &mut frame, report),
+            None => self.steered_ring(dev, &mut frame, report),
+        };
+        (ring, frame)
     }
 
     #[cold]

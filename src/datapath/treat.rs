@@ -239,9 +239,9 @@ impl Port {
         if treat(&mut frame, treatment).is_err() {
             return lose(dev, frame, DropReason::NoMemoryReceived);
         }
-        match ring_of_treated(dev, home, &mut frame, treatment, softirq) {
-            Some(ring) => Arrival::of(ring::offer(ring, dev, frame, sender, softirq)),
-            None => lose(dev, frame, DropReason::ByRule),
+        match ring_of_treated(dev, home, frame, treatment, softirq) {
+            Ok((ring, frame)) => Arrival::of(ring::offer(ring, dev, frame, sender, softirq)),
+            Err(frame) => lose(dev, frame, DropReason::ByRule),
         }
     }
 
@@ -307,13 +307,16 @@ impl Port {
             lose(dev, frame, DropReason::NoMemoryReceived);
             return;
         }
-        let Some(ring) = ring_of_treated(dev, home, &mut frame, treatment, softirq) else {
-            lose(dev, frame, DropReason::ByRule);
-            return;
+        let lost = match ring_of_treated(dev, home, frame, treatment, softirq) {
+            // None unless the ring was closed meanwhile.
+            Ok((ring, frame)) => {
+                let back = ring::add(ring, dev, frame, softirq);
+                back.map(|frame| (frame, DropReason::Purged))
+            }
+            Err(frame) => Some((frame, DropReason::ByRule)),
         };
-        if let Some(frame) = ring::add(ring, dev, frame, softirq) {
-            // The ring was closed meanwhile.
-            lose(dev, frame, DropReason::Purged);
+        if let Some((frame, reason)) = lost {
+            lose(dev, frame, reason);
         }
     }
 }
@@ -323,15 +326,17 @@ fn tell_segment(nic: &PortDevice<Port>, dev: &PortDevice<Port>, bundle: &Frame, 
     trace::replicate(nic, frame.seen(), dev, bundle.seen(), Purpose::Segment);
 }
 
-/// The ring of a frame among those of `home`; none if a rule drops it.
+/// The ring of a frame among those of `home`, as [`Group::select`] tells it.
+///
+/// [`Group::select`]: super::group::Group::select
 #[inline(never)]
 fn ring_of_treated<'h>(
     dev: &PortDevice<Port>,
     home: &'h PortDevice<Port>,
-    frame: &mut Frame,
+    frame: Frame,
     treatment: Treatment,
     softirq: &Softirq,
-) -> Option<&'h Napi<Ring>> {
+) -> Result<(&'h Napi<Ring>, Frame), Frame> {
     let report = treatment.has(Treatment::REPORT_HASH);
     home.port().group().select(dev, frame, report, softirq)
 }

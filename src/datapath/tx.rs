@@ -20,9 +20,13 @@ use crate::net::txq::{QueueStops, Sender};
 use kernel::prelude::*;
 
 /// Counters of one transmit queue, shared since a queue has no lock. Each queue
-/// has cache lines of its own, since different CPUs write neighbours.
-#[repr(align(64))]
+/// has cache lines of its own, since different CPUs write neighbours. The stops
+/// are first: their address, which goes along with each frame, is the counters'
+/// own then, and takes no register.
+#[repr(C, align(64))]
 pub(crate) struct TxCounters {
+    /// Times that the queue was stopped for want of room, and woken.
+    stops: QueueStops,
     /// Frames put on the wire, by size.
     pub(crate) sizes: Sizes<SharedCounter>,
     /// Their bytes.
@@ -39,13 +43,12 @@ pub(crate) struct TxCounters {
     bundle_bytes: SharedCounter,
     /// How many segments they stood for.
     segments: SharedCounter,
-    /// Times that the queue was stopped for want of room, and woken.
-    stops: QueueStops,
 }
 
 impl TxCounters {
     fn new(index: usize) -> Self {
         Self {
+            stops: QueueStops::new(index),
             sizes: Sizes::new(),
             bytes: SharedCounter::new(),
             busy: SharedCounter::new(),
@@ -54,7 +57,6 @@ impl TxCounters {
             bundles: SharedCounter::new(),
             bundle_bytes: SharedCounter::new(),
             segments: SharedCounter::new(),
-            stops: QueueStops::new(index),
         }
     }
 }

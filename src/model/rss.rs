@@ -132,21 +132,20 @@ impl Config {
     }
 
     /// The hash of a frame; none if nothing of the frame goes in.
-    #[inline(always)]
     pub(crate) fn hash_frame(&self, table: &Table, frame: &[u8]) -> Option<(u32, HashType)> {
         match PlainV4::of(frame) {
-            Some(PlainV4 { kind, words }) => self.hash_v4(table, kind, words),
-            None => self.hash_other(table, frame),
+            Some(flow) => self.hash_plain(table, flow),
+            None => match PlainV6::of(frame) {
+                Some(PlainV6 { kind, words }) => self.hash_v6(table, kind, words),
+                None => self.hash_flow(table, &Flow::of(frame)?),
+            },
         }
     }
 
-    #[cold]
-    #[inline(never)]
-    fn hash_other(&self, table: &Table, frame: &[u8]) -> Option<(u32, HashType)> {
-        match PlainV6::of(frame) {
-            Some(PlainV6 { kind, words }) => self.hash_v6(table, kind, words),
-            None => self.hash_flow(table, &Flow::of(frame)?),
-        }
+    /// The same, of the plain flow that the frame is of.
+    #[inline(always)]
+    pub(crate) fn hash_plain(&self, table: &Table, flow: PlainV4) -> Option<(u32, HashType)> {
+        self.hash_v4(table, flow.kind, flow.words)
     }
 
     /// The hash of a flow; none if nothing of the flow goes in.

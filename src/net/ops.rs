@@ -10,7 +10,7 @@ use crate::net::context::Softirq;
 use crate::net::device::{Device, Driver, RxMode, Transmit};
 use crate::net::rtnl::Rtnl;
 use crate::net::setup::Features;
-use crate::net::skb::TxSkb;
+use crate::net::skb::{Frame, TxSkb};
 use crate::net::stats::LinkStats;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
@@ -135,11 +135,17 @@ unsafe extern "C" fn start_xmit<T: Driver>(
     let skb = unsafe { TxSkb::from_raw(NonNull::new_unchecked(skb)) };
     match T::xmit(dev, skb, &softirq) {
         Transmit::Done => bindings::SOFTNIC_NETDEV_TX_OK,
-        Transmit::Busy(frame) => {
-            frame.give_back();
-            bindings::SOFTNIC_NETDEV_TX_BUSY
-        }
+        Transmit::Busy(frame) => keep(frame),
     }
+}
+
+/// Has the core keep a frame. Out of line, so that the usual answer is known
+/// where a frame has gone and not made of what has become of it.
+#[cold]
+#[inline(never)]
+fn keep(frame: Frame) -> bindings::netdev_tx_t {
+    frame.give_back();
+    bindings::SOFTNIC_NETDEV_TX_BUSY
 }
 
 /// # Safety
