@@ -267,12 +267,17 @@ def a_finishing_wire_stays_so_when_connected_anew():
     check_cut(watch.frames(), SIZE // 1500)
 
 
-@test
-def bundles_of_whole_frames_are_cut():
-    """a: n0 --wire-- n1 :b: br0 :b: n2 --finishing wire-- n3 :c"""
+def forwards_bundles_of_whole_frames(options="", n3=""):
+    """Has bundles that consist of the frames that they stand for forwarded, of
+    which none may arrive as one: a: n0 --wire-- n1 :b: br0 :b: n2 --wire-- n3 :c
+
+    Returns what arrives.
+    """
     prepare()
     make_netns("c")
-    make_pair("--rx-queues 1 --peer-rx-queues 1 --finish", netns=("b", "c"), names=("n2", "n3"))
+    make_pair("--rx-queues 1 --peer-rx-queues 1 " + options, netns=("b", "c"),
+              names=("n2", "n3"))
+    run(f"ethtool -K n3 gro off {n3}", "c")
     run("ip link add br0 type bridge", "b")
     run("ip addr flush dev n1", "b")
     for dev in ("n1", "n2"):
@@ -296,7 +301,20 @@ def bundles_of_whole_frames_are_cut():
         return bundles(sent.frames())
 
     until(merged, "a bundle is forwarded")
-    equal(bundles(received.frames()), 0, "bundles received")
+    arrived = received.frames()
+    equal(bundles(arrived), 0, "bundles received")
+    return arrived
+
+
+@test
+def bundles_of_whole_frames_are_cut():
+    forwards_bundles_of_whole_frames("--finish")
+
+
+@test
+def bundles_of_verified_frames_are_cut_for_who_verifies():
+    arrived = forwards_bundles_of_whole_frames(n3="rx off")
+    equal({f["ip_summed"] for f in arrived if f["len"] > 900}, {NONE}, "states")
 
 
 @test

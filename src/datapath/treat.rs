@@ -154,7 +154,7 @@ impl Port {
         if !self.takes_vlan(&frame, treatment, softirq) {
             return lose(dev, frame, DropReason::VlanFiltered);
         }
-        match treatment.cuts() && frame.is_bundle() {
+        match is_cut(&frame, treatment) {
             true => self.arrive_cut(dev, home, frame, sender, treatment, softirq),
             false => self.arrive_whole(dev, home, frame, sender, treatment, softirq),
         }
@@ -173,7 +173,7 @@ impl Port {
             lose(dev, frame, DropReason::TooLong);
         } else if !self.takes_vlan(&frame, treatment, context.softirq()) {
             lose(dev, frame, DropReason::VlanFiltered);
-        } else if treatment.cuts() && frame.is_bundle() {
+        } else if is_cut(&frame, treatment) {
             self.deliver_cut(dev, frame, treatment, context);
         } else {
             self.deliver_treated(dev, frame, treatment, context);
@@ -341,13 +341,18 @@ fn ring_of_treated<'h>(
     home.port().group().select(dev, frame, report, softirq)
 }
 
+/// Whether a frame is a bundle that is to be cut.
+fn is_cut(frame: &Frame, treatment: Treatment) -> bool {
+    frame.is_bundle() && treatment.cuts(frame.is_uncut())
+}
+
 /// Does to a frame what is to be done to it. `ENOMEM`, or `EINVAL` for a
 /// checksum that lies outside of it.
 fn treat(frame: &mut Frame, treatment: Treatment) -> Result {
     if tag_beside(frame).is_some_and(|tag| treatment.keeps(tag.kind)) {
         frame.put_tag_inside()?;
     }
-    if !treatment.cuts() || frame.is_bundle() {
+    if !treatment.sums() || frame.is_bundle() {
         return Ok(());
     }
     frame.finish_checksum()?;

@@ -52,10 +52,16 @@ impl Treatment {
         self.0 & other.0 != 0
     }
 
-    /// Whether bundles are to be cut: a frame that was never summed up cannot
-    /// be told from one that was spoilt.
-    pub(crate) fn cuts(self) -> bool {
+    /// Whether anything is to be done about checksums.
+    pub(crate) fn sums(self) -> bool {
         self.has(Self::FINISH.and(Self::UNVERIFIED))
+    }
+
+    /// Whether a bundle is to be cut. One may be `uncut`: the frames that it
+    /// stands for, and their checksums, are yet to be made of it, so that there is
+    /// nothing to verify; others are there, and are verified each for itself.
+    pub(crate) fn cuts(self, uncut: bool) -> bool {
+        self.has(Self::FINISH) || (self.has(Self::UNVERIFIED) && !uncut)
     }
 
     /// Whether a tag of that kind is to stand in the frame.
@@ -116,10 +122,17 @@ mod tests {
 
     #[test]
     fn only_what_needs_whole_frames_cuts() {
-        assert!(Treatment::FINISH.cuts());
-        assert!(Treatment::UNVERIFIED.cuts());
-        assert!(!TAGS.and(Treatment::REPORT_HASH).cuts());
-        assert!(!Treatment::NONE.cuts());
+        let others = TAGS.and(Treatment::REPORT_HASH);
+        for uncut in [false, true] {
+            assert!(Treatment::FINISH.cuts(uncut));
+            assert!(Treatment::FINISH.and(Treatment::UNVERIFIED).cuts(uncut));
+            assert!(!others.cuts(uncut));
+            assert!(!Treatment::NONE.cuts(uncut));
+        }
+        assert!(Treatment::UNVERIFIED.cuts(false));
+        assert!(!Treatment::UNVERIFIED.cuts(true));
+        assert!(Treatment::UNVERIFIED.sums() && Treatment::FINISH.sums());
+        assert!(!others.sums() && !Treatment::NONE.sums());
     }
 
     #[test]

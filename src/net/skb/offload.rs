@@ -129,10 +129,26 @@ impl Frame {
         headers.__bindgen_anon_1.csum = sum;
     }
 
+    /// Whether the sender has put the checksum off, or those of a bundle's frames.
+    fn is_checksum_put_off(&self) -> bool {
+        self.checksum_state() == bindings::SOFTNIC_CHECKSUM_PARTIAL
+    }
+
+    /// Whether the frames that a bundle stands for are yet to be made of it, their
+    /// checksums included.
+    pub(crate) fn is_uncut(&self) -> bool {
+        self.is_checksum_put_off() && self.bundle_kind() & bindings::SOFTNIC_SKB_GSO_FRAGLIST == 0
+    }
+
+    fn bundle_kind(&self) -> u32 {
+        // SAFETY: The pointer is valid, and the field does not tear.
+        unsafe { (*self.0.shared_info()).gso_type }
+    }
+
     /// Writes the checksum that the sender has put off. Not for bundles.
     /// `ENOMEM`, or `EINVAL`, leaves it undone.
     pub(crate) fn finish_checksum(&mut self) -> Result {
-        if self.checksum_state() != bindings::SOFTNIC_CHECKSUM_PARTIAL {
+        if !self.is_checksum_put_off() {
             return Ok(());
         }
         // SAFETY: The frame is ours; the function copies what clones share,
@@ -178,9 +194,7 @@ impl Frame {
     /// A clone to cut up, for a bundle that consists of the frames that it
     /// stands for: these it is taken apart into. `ENOMEM`.
     fn spare_for_cutting(&self) -> Result<Option<Skb>> {
-        // SAFETY: The pointer is valid, and the field does not tear.
-        let kind = unsafe { (*self.0.shared_info()).gso_type };
-        if kind & bindings::SOFTNIC_SKB_GSO_FRAGLIST == 0 {
+        if self.bundle_kind() & bindings::SOFTNIC_SKB_GSO_FRAGLIST == 0 {
             return Ok(None);
         }
         // SAFETY: The frame is valid.
