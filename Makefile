@@ -7,7 +7,8 @@ s := scripts
 
 .PHONY: help run test test-host test-guest test-debug \
 	test-debug-fast test-soak test-long-stock test-long-debug test-upstream \
-	module module-debug tools check format install bench bench-profile bench-trace \
+	module module-debug tools check format install bench bench-repeat \
+	bench-baseline bench-page bench-profile bench-trace \
 	shell update clean host
 
 help: ## this list
@@ -63,8 +64,18 @@ check: host ## formatting, lints, layering, spec, docs
 format: host ## put module and tools into the form that check wants
 	@$s/format
 
-bench: module tools ## softnic against its peers, in instructions; build/bench
-	@tools/bench/bench
+bench: module tools ## softnic against its peers, in instructions (FIGURES=pattern GUESTS=2)
+	@tools/bench/bench '$(FIGURES)'
+
+bench-repeat: module tools ## bench twice, and what the runs differ in (FIGURES=pattern)
+	@tools/bench/repeat '$(FIGURES)'
+
+bench-baseline: host ## keeps what make bench measured as what later runs are judged by
+	@$s/in-root python3 $(CURDIR)/tools/bench/page.py $(CURDIR)/build/bench/results.json \
+		--baseline $(CURDIR)/tools/bench/baseline.json
+
+bench-page: host ## writes Documentation/benchmarks.md of what make bench measured
+	@tools/bench/publish
 
 bench-profile: module tools ## where the kernel's instructions go, by function
 	@tools/bench/profile/run

@@ -85,7 +85,8 @@ def kernel_line(a):
              "console=ttyS0 loglevel=7 panic=-1 oops=panic net.ifnames=0",
              "hung_task_panic=0 mce=off tsc=reliable no_timer_check"]
     if a.icount:
-        words.append("mitigations=off")
+        # Where things lie is no part of what is measured.
+        words.append("mitigations=off nokaslr norandmaps")
     return " ".join(words + [a.append])
 
 
@@ -137,7 +138,7 @@ def qemu_line(a, log, terminal, pipes):
             "-chardev", f"file,id=log,path={log}", "-serial", "chardev:log",
             "-device", "virtio-serial-pci"]
     if a.icount:
-        line += ["-accel", "tcg", "-icount", "shift=0,sleep=off"]
+        line += ["-accel", "tcg", "-icount", "shift=0,sleep=off", "-seed", "1"]
     else:
         line += ["-accel", "tcg,thread=multi"]
     if terminal:

@@ -32,7 +32,8 @@ def up(*devices):
 
 
 def clear():
-    """Removes every device but the ones that the kernel made itself."""
+    """Removes every device but the ones that the kernel made itself; no events."""
+    trace_events(0)
     while True:
         made = [d for d in json.loads(ip("-j -d link show")) if "linkinfo" in d]
         if not made:
@@ -80,12 +81,49 @@ def macvlan_to_macvlan():
     return "macvlan1", "macvlan2"
 
 
-def softnic_pair(rings):
+def ipvlan_on_veth():
+    veth()
+    ip("link add link veth2 name ipvlan1 type ipvlan mode l2")
+    up("ipvlan1")
+    return "veth1", "ipvlan1"
+
+
+def bridge_with_veth():
+    """Two pairs, joined by a bridge at their near ends."""
+    ip("link add bridge1 type bridge")
+    for n in (1, 2):
+        ip(f"link add veth{n} type veth peer name port{n}")
+        ip(f"link set port{n} master bridge1")
+        up(f"veth{n}", f"port{n}")
+    up("bridge1")
+    return "veth1", "veth2"
+
+
+def softnic_pair(rings, *options):
     run("vnicadm", "create-nic", "soft1", "--peer", "soft2",
         "--rx-queues", str(rings), "--tx-queues", str(rings),
-        "--peer-rx-queues", str(rings), "--peer-tx-queues", str(rings))
+        "--peer-rx-queues", str(rings), "--peer-tx-queues", str(rings), *options)
     up("soft1", "soft2")
     return "soft1", "soft2"
+
+
+def softnic_unmoderated(rings):
+    """A pair of which each frame is polled for as soon as it comes."""
+    near, far = softnic_pair(rings)
+    run("ethtool", "-C", far, "adaptive-rx", "off", "rx-usecs", "0")
+    return near, far
+
+
+def softnic_traced():
+    """A pair, with all trace events of softnic on."""
+    devices = softnic_pair(1)
+    trace_events(1)
+    return devices
+
+
+def trace_events(on):
+    with open("/sys/kernel/tracing/events/softnic/enable", "w") as f:
+        f.write(f"{on}\n")
 
 
 def vnic(name, over, *options):
@@ -93,11 +131,18 @@ def vnic(name, over, *options):
     up(name)
 
 
-def vnic_on_softnic(rings):
+def vnic_on_softnic(rings, *options):
     """A NIC, and a VNIC over the NIC at the other end of its wire."""
     near, far = softnic_pair(1)
-    vnic("vnic1", far, "--rings", str(rings))
+    vnic("vnic1", far, "--rings", str(rings), *options)
     return near, "vnic1"
+
+
+def vnics_on_vlan():
+    """A VNIC on a VLAN at each end of a wire."""
+    for name, over in zip(("vnic1", "vnic2"), softnic_pair(1)):
+        vnic(name, over, "--rings", "1", "--vlan", "10")
+    return "vnic1", "vnic2"
 
 
 def vnic_to_vnic(rings):
@@ -107,3 +152,68 @@ def vnic_to_vnic(rings):
     for name in ("vnic1", "vnic2"):
         vnic(name, "soft1", "--rings", str(rings))
     return "vnic1", "vnic2"
+
+
+def macvlan_on_softnic():
+    near, far = softnic_pair(1)
+    ip(f"link add link {far} name macvlan1 type macvlan mode bridge")
+    up("macvlan1")
+    return near, "macvlan1"
+
+
+def vlans(pair):
+    for number, device in enumerate(pair, 1):
+        ip(f"link add link {device} name vlan{number} type vlan id 10")
+        up(f"vlan{number}")
+    return "vlan1", "vlan2"
+
+
+def vlan_on_softnic():
+    return vlans(softnic_pair(1))
+
+
+def vlan_on_veth():
+    return vlans(veth())
+
+
+def numbered_mac(number):
+    return "02:00:00:" + ":".join(f"{b:02x}" for b in number.to_bytes(3, "big"))
+
+
+def children(parent, count, kind):
+    """So many devices over parent, with addresses in a row; their names."""
+    names = [f"child{n}" for n in range(count)]
+    lines = []
+    for n, name in enumerate(names):
+        lines.append(f"link add link {parent} name {name} address {numbered_mac(n)} type {kind}")
+        lines.append(f"link set {name} up")
+    subprocess.run(["ip", "-batch", "-"], input="\n".join(lines), text=True, check=True)
+    return names
+
+
+def many_vnics(count):
+    """As many slots as VNICs: that there are enough is not what is measured."""
+    near, far = softnic_pair(1, "--slots", str(2 * count + 16), "--storm", "0")
+    return near, children(far, count, "vnic")
+
+
+def many_macvlans(count):
+    veth()
+    return "veth1", children("veth2", count, "macvlan mode bridge")
+
+
+def forwarding(kind):
+    """Two pairs, with a router at their near ends that knows one neighbour."""
+    for n in (1, 2):
+        ip(f"link add fwd{n} type {kind} peer name end{n}")
+        up(f"fwd{n}", f"end{n}")
+    ip("route replace 10.0.0.2/32 dev fwd2")
+    ip(f"neighbour replace 10.0.0.2 lladdr {mac('end2')} dev fwd2 nud permanent")
+    set_forwarding("fwd1", 1)
+    set_forwarding("end2", 0)
+    return "end1", "end2"
+
+
+def set_forwarding(device, on):
+    with open(f"/proc/sys/net/ipv4/conf/{device}/forwarding", "w") as f:
+        f.write(f"{on}\n")

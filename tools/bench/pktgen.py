@@ -18,15 +18,22 @@ def load():
     subprocess.run(["modprobe", "pktgen"], check=True)
 
 
-def send(device, mac, packets, receive=False, around=contextlib.nullcontext()):
+def send(device, mac, packets, receive=False, around=contextlib.nullcontext(), *,
+         size=60, macs=0, ports=0, source=None):
     """Sends packets from device to mac; returns nanoseconds a packet.
 
     With receive they go into the stack as if device had received them. No
     namespace has the address they are for. The sending alone is done in the
-    context around.
+    context around. macs, ports: they go to so many addresses, or UDP ports, one after
+    another. Where no source is given, the stack has no use for them and drops them
+    early.
     """
-    settings = [f"count {packets}", "clone_skb 0", "pkt_size 60", "delay 0",
-                "dst 10.0.0.2", f"dst_mac {mac}"]
+    settings = [f"count {packets}", "clone_skb 0", f"pkt_size {size}", "delay 0",
+                "dst 10.0.0.2", f"dst_mac {mac}", f"dst_mac_count {macs}"]
+    if ports:
+        settings += ["udp_dst_min 5000", f"udp_dst_max {5000 + ports}"]
+    if source:
+        settings += [f"src_min {source}", f"src_max {source}"]
     if receive:
         settings.append("xmit_mode netif_receive")
     write(THREAD, "rem_device_all")
