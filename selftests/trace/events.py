@@ -114,6 +114,28 @@ def copies_of_a_broadcast():
 
 
 @test
+def copies_that_a_poll_finds_together():
+    """Each is given by itself, with the frames in their order."""
+    prepare()
+    names = ("v0", "v1")
+    for name in names:
+        vnic(name, "n1", "b")
+    ears = [frames.packet_socket(name, "b", frames.EXPERIMENT) for name in names]
+    s, source = sender()
+    data = [frames.frame(frames.BROADCAST, source, b"%d" % number) for number in range(5)]
+    watch = events.Events()
+    with polls_held_back(poll_threads("n1", "b")):
+        for one in data:
+            s.send(one)
+    equal([[frames.hear(ear) for _ in data] for ear in ears], [data, data], "heard")
+    # Of each frame, the NIC's stack gets one, and another is for the VNICs.
+    watch.find("poll_end", work=2 * len(data))
+    for name in names:
+        how = [e["how"] for e in watch.all("deliver") if e["dev"] == name]
+        equal(how, ["single"] * len(data), f"how {name} is given its copies")
+
+
+@test
 def lives():
     """Of a pair and a VNIC: made, up, down, gone; and the wire between."""
     make_netns("a", "b")

@@ -63,7 +63,19 @@ pub(super) fn count(dev: &PortDevice<Port>, delivery: Delivery, len: u32) {
     }
 }
 
-/// Gives the stack of `dev` a frame of one to many.
+/// Gives the stack of `dev` a copy of a frame to a group.
+#[inline(always)]
+pub(super) fn deliver_to_group(
+    dev: &PortDevice<Port>,
+    frame: RxFrame,
+    context: &mut PollContext<'_, Port>,
+) {
+    let len = frame.len();
+    let kind = context.receive_to_group(dev, frame);
+    dev.port().received().count(kind, len);
+}
+
+/// Gives the stack of `dev` another copy.
 #[inline(never)]
 pub(super) fn deliver(dev: &PortDevice<Port>, frame: RxFrame, context: &mut PollContext<'_, Port>) {
     let len = frame.len();

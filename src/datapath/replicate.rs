@@ -28,6 +28,8 @@ pub(super) fn deliver(frame: RxFrame, context: &mut PollContext<'_, Port>) {
     let to = Mac::from_prefix(frame.first_bytes());
     let vlan = vlan_of(&frame);
     let rcu = rcu::read_lock();
+    // What came before goes first.
+    context.hand_over();
     for_guests(nic, source, to, vlan, &rcu, |guest| {
         deliver_copy(guest, &frame, vlan, context);
     });
@@ -62,5 +64,5 @@ fn deliver_copy(
         super::port::lose(target, copy, DropReason::NoMemoryReceived);
         return;
     }
-    port.accept_now(target, copy, context);
+    port.accept_copy(target, copy, context);
 }

@@ -160,9 +160,26 @@ impl Port {
         }
     }
 
-    /// Gives the stack of `dev`, whose port this is, a frame from a ring of its
-    /// NIC that was not treated yet.
-    pub(super) fn accept_now(
+    /// Gives the stack of `dev`, whose port this is, a copy from a ring of its NIC,
+    /// which was not treated yet.
+    #[inline(always)]
+    pub(super) fn accept_copy(
+        &self,
+        dev: &PortDevice<Self>,
+        frame: Frame,
+        context: &mut PollContext<'_, Self>,
+    ) {
+        let usual = self.treatment() == Treatment::NONE && frame.is_for_a_group();
+        if usual && frame.fits(dev.mtu().wrapping_add(OVERHEAD)) {
+            received::deliver_to_group(dev, frame.hand_over(dev), context);
+        } else {
+            self.accept_now(dev, frame, context);
+        }
+    }
+
+    /// As [`Self::accept_copy`], for frames that are not the usual ones.
+    #[inline(never)]
+    fn accept_now(
         &self,
         dev: &PortDevice<Self>,
         frame: Frame,

@@ -82,6 +82,23 @@ impl<P> PollContext<'_, P> {
         Delivery::Taken(kind)
     }
 
+    /// Delivers a copy of a frame to a group, handed over to `dev`, at once: frames
+    /// that were given before and are held back are of other flows, and to merge
+    /// it GRO would first copy the headers that all copies share.
+    #[inline(always)]
+    pub(crate) fn receive_to_group(&mut self, dev: &Netdev, frame: RxFrame) -> PacketType {
+        if trace::deliveries() {
+            self.tell_how(dev, frame.seen(), How::Single);
+        }
+        let skb = frame.into_raw();
+        // SAFETY: The frame was owned, with an Ethernet header in its linear
+        // part as `RxFrame` guarantees, and `dev` is live.
+        let kind = unsafe { prepare(skb, dev, 0) };
+        // SAFETY: Prepared above, and given away.
+        unsafe { self.deliver(skb, true) };
+        kind
+    }
+
     #[cold]
     #[inline(never)]
     fn tell(&self, dev: &Netdev, frame: Seen<'_>, skips_gro: bool, lone: bool) {
@@ -90,6 +107,12 @@ impl<P> PollContext<'_, P> {
             true => How::List,
             false => How::Gro,
         };
+        self.tell_how(dev, frame, how);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn tell_how(&self, dev: &Netdev, frame: Seen<'_>, how: How) {
         trace::deliver(dev, frame, self.index(), how, self.device());
     }
 
