@@ -35,6 +35,16 @@ def defer(function, *args, **kwargs):
     _cleanups.callback(function, *args, **kwargs)
 
 
+def option(name, usual):
+    """The number that the command line has behind a name, or the usual one."""
+    if name not in sys.argv:
+        return usual
+    at = sys.argv.index(name)
+    value = int(sys.argv[at + 1])
+    del sys.argv[at:at + 2]
+    return value
+
+
 def rounds(count):
     """How often to repeat something: less on the debug kernel, which takes
     several times as long for each."""

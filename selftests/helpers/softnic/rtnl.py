@@ -120,7 +120,7 @@ def _messages(data):
 
 
 def _text(data):
-    return data.rstrip(b"\0").decode()
+    return data.rstrip(b"\0").decode(errors="replace")
 
 
 def _link(payload):
@@ -183,11 +183,13 @@ def _ask(flags, body, netns):
 
 
 class Request:
-    """A request that changes something, in a namespace."""
+    """A request that changes something, in a namespace. `mask` has the header's
+    flags that change: unless given, those that are set."""
 
     def __init__(self, *attrs, message=RTM_NEWLINK, flags=0, index=0, header_flags=0,
-                 netns=None):
-        body = header(index, header_flags, header_flags) + b"".join(attrs)
+                 mask=None, netns=None):
+        body = header(index, header_flags, header_flags if mask is None else mask)
+        body += b"".join(attrs)
         self.data = pack(message, ACK | flags, body)
         self.socket = open_socket(netns)
 
