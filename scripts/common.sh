@@ -111,7 +111,7 @@ own_objects() {
 	clone="$repo $(stat -c %i "$repo")"
 	[[ $(cat "$cache/target/clone" 2>/dev/null) != "$clone" ]] || return 0
 	for crate in $(sed -n '/^\[package\]/,/^$/s/^name = "\(.*\)"/\1/p' \
-		"$repo"/tools/*/Cargo.toml "$repo"/src/model/host/Cargo.toml); do
+		"$repo"/tools/*/Cargo.toml "$repo"/src/model/host/{,loom/}Cargo.toml); do
 		rm -rf "$cache"/target/*/.fingerprint/"$crate"-*
 	done
 	echo "$clone" >"$cache/target/clone"

@@ -24,9 +24,9 @@ use super::moderation::Moderation;
 use super::port::Port;
 use crate::model::moderation::Mode;
 use crate::net::context::Softirq;
-use crate::net::counter::Places;
 use crate::net::device::PortDevice;
 use crate::net::napi::Napi;
+use crate::net::places::Places;
 use crate::net::skb::Inbox;
 use crate::net::txq::Sender;
 pub(crate) use counters::RingCounters;
@@ -96,16 +96,12 @@ impl Ring {
     /// Stops a sender until there is room, unless there is some after all.
     #[cold]
     fn hold_back(&self, sender: Sender<'_>) {
-        sender.stop();
-        if self.places.wait() {
-            sender.wake();
-        }
+        self.places.hold_back(|| sender.stop(), || sender.wake());
     }
 
     #[cold]
     fn wake(&self, dev: &PortDevice<Port>, softirq: &Softirq) {
-        self.places.unmark();
-        dev.port().wake_senders(dev, softirq);
+        self.places.wake(|| dev.port().wake_senders(dev, softirq));
     }
 }
 

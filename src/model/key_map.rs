@@ -10,7 +10,7 @@
 //! old or new, without a lock and without a second look. Keys without a word go
 //! when the map is built anew.
 
-use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering::*};
+use super::atomic::{AtomicU64, AtomicUsize, Ordering::*};
 
 /// What an empty slot has for a key.
 const EMPTY: u64 = u64::MAX;
@@ -23,7 +23,7 @@ pub(crate) struct Slot {
 
 impl Slot {
     /// An empty one.
-    pub(crate) const fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         Self {
             key: AtomicU64::new(EMPTY),
             word: AtomicUsize::new(0),

@@ -7,7 +7,7 @@
 //! number is moved, so that a reader that goes over the list meets each number
 //! that is there all the while exactly once.
 
-use core::sync::atomic::{AtomicU32, Ordering::*};
+use super::atomic::{AtomicU32, Ordering::*};
 
 /// What an empty place has.
 const NOBODY: u32 = u32::MAX;
@@ -26,7 +26,7 @@ pub(crate) struct Members<S> {
 }
 
 /// An empty place.
-pub(crate) const fn empty_place() -> AtomicU32 {
+pub(crate) fn empty_place() -> AtomicU32 {
     AtomicU32::new(NOBODY)
 }
 

@@ -6,6 +6,7 @@
 //! The module compiles these files, and so does the host crate in `host/`,
 //! which runs their tests.
 
+mod atomic;
 pub(crate) mod exchange;
 pub(crate) mod flow;
 pub(crate) mod flow_match;

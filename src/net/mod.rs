@@ -8,7 +8,9 @@
 //! [`context::Softirq`] that bottom halves are off (and so that RCU readers
 //! may read), [`napi::PollContext`] that this NAPI instance is being polled.
 
+mod atomic;
 mod batch;
+mod chain;
 pub(crate) mod clock;
 pub(crate) mod context;
 pub(crate) mod counter;
@@ -29,6 +31,7 @@ pub(crate) mod notifier;
 pub(crate) mod once;
 pub(crate) mod ops;
 pub(crate) mod peer_link;
+pub(crate) mod places;
 mod private;
 pub(crate) mod queue_stats;
 pub(crate) mod random;

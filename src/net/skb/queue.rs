@@ -4,12 +4,11 @@
 
 use super::{RxFrame, Skb, SkbDropReason};
 use crate::bindings;
+use crate::net::atomic::{AtomicU64, Ordering::*};
+use crate::net::chain::Chain;
 use crate::net::clock::stamp;
 use core::mem;
 use core::ptr::{self, NonNull};
-// The kernel crate's atomics are calls into C helpers, too dear for a frame's
-// way; on the 64-bit machines at hand these are the same instructions.
-use core::sync::atomic::{AtomicPtr, AtomicU64, Ordering::*};
 
 /// Frames in the order in which they came, linked through the frames.
 ///
@@ -144,15 +143,13 @@ impl Drop for FrameQueue {
 }
 
 /// Where any CPU leaves frames, for one that takes them all at once, without a
-/// lock: the newest frame is exchanged for the one before it, to which it is
-/// linked, and all are taken by an exchange for none. No frame comes back
-/// after it was taken, so an exchange cannot mistake a frame for another.
+/// lock.
 ///
 /// # Invariants
 ///
 /// The chain is of owned frames, each as [`RxFrame`] says, newest first.
 pub(crate) struct Inbox {
-    newest: AtomicPtr<bindings::sk_buff>,
+    chain: Chain<bindings::sk_buff>,
     /// When the oldest frame was left, by the [`stamp`] of who left it. On the
     /// line that the exchange writes anyway.
     since: AtomicU64,
@@ -162,9 +159,9 @@ pub(crate) struct Inbox {
 
 impl Inbox {
     /// An empty inbox.
-    pub(crate) const fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
-            newest: AtomicPtr::new(ptr::null_mut()),
+            chain: Chain::new(),
             since: AtomicU64::new(0),
             latest: AtomicU64::new(0),
         }
@@ -175,20 +172,16 @@ impl Inbox {
     #[inline]
     pub(crate) fn push(&self, frame: RxFrame) -> bool {
         let skb = frame.into_raw();
-        let mut newest = self.newest.load(Relaxed);
-        loop {
+        self.chain.push(skb, |newest| {
             if newest.is_null() {
                 // Before the frame can be taken. Of several who find the inbox
                 // empty the last one's time stays, a moment later.
                 self.since.store(stamp(), Relaxed);
             }
-            // SAFETY: The frame was owned, and is nobody's until the exchange.
+            // SAFETY: The frame was owned, and is nobody's until it is in the
+            // chain.
             unsafe { set_next(skb, newest) };
-            match self.newest.compare_exchange(newest, skb, SeqCst, Relaxed) {
-                Ok(_) => return newest.is_null(),
-                Err(now) => newest = now,
-            }
-        }
+        })
     }
 
     /// Notes that a frame was left just now, so that it is known how long all
@@ -211,7 +204,7 @@ impl Inbox {
     /// Whether no frame waits, at this moment. Sequentially consistent with
     /// [`Self::push`].
     pub(crate) fn is_empty(&self) -> bool {
-        self.newest.load(SeqCst).is_null()
+        self.chain.is_empty()
     }
 
     /// Takes all frames, in the order in which they came. Any context.
@@ -226,7 +219,7 @@ impl Inbox {
     /// As [`Self::take`], for whom a lone frame is a case of its own.
     #[inline]
     pub(crate) fn take_all(&self) -> Taken {
-        let newest = self.newest.swap(ptr::null_mut(), Acquire);
+        let newest = self.chain.take();
         let Some(last) = NonNull::new(newest) else {
             return Taken::None;
         };
