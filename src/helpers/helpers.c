@@ -8,6 +8,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/xarray.h>
 #include <net/genetlink.h>
+#include <net/gro.h>
 #include <net/net_namespace.h>
 #include <net/sch_generic.h>
 #include <net/sock.h>
@@ -101,19 +102,25 @@ int softnic_helper_skb_orphan_frags(struct sk_buff *skb)
 	return skb_orphan_frags(skb, GFP_ATOMIC);
 }
 
-int softnic_helper_skb_unclone(struct sk_buff *skb)
-{
-	return skb_unclone(skb, GFP_ATOMIC);
-}
-
 void softnic_helper_skb_postpull_rcsum(struct sk_buff *skb, unsigned int len)
 {
 	skb_postpull_rcsum(skb, skb_mac_header(skb), len);
 }
 
-void softnic_helper_skb_prepare_for_gro(struct sk_buff *skb)
+/*
+ * Gives GRO a frame. It writes into the headers and the fragment list, which a
+ * clone shares with its sender: without memory for its own, the frame stays the
+ * caller's.
+ */
+int softnic_helper_gro_receive(struct gro_node *gro, struct sk_buff *skb)
 {
+	int err = skb_unclone(skb, GFP_ATOMIC);
+
+	if (err)
+		return err;
 	skb_prepare_for_gro(skb);
+	gro_receive_skb(gro, skb);
+	return 0;
 }
 
 /* Puts the tag that is beside the frame into it, behind the addresses. */

@@ -42,9 +42,8 @@ void softnic_helper_dim_sample(struct dim *dim, u16 events, u64 packets, u64 byt
 
 /* Frames: only those that are zero-copy, shared, or go through GRO. */
 int softnic_helper_skb_orphan_frags(struct sk_buff *skb);
-int softnic_helper_skb_unclone(struct sk_buff *skb);
 void softnic_helper_skb_postpull_rcsum(struct sk_buff *skb, unsigned int len);
-void softnic_helper_skb_prepare_for_gro(struct sk_buff *skb);
+int softnic_helper_gro_receive(struct gro_node *gro, struct sk_buff *skb);
 int softnic_helper_skb_vlan_push_inside(struct sk_buff *skb);
 
 /* Namespaces and netlink. */

@@ -75,7 +75,7 @@ impl<P> PollContext<'_, P> {
         } else {
             self.batch.flush();
             // SAFETY: As above.
-            if !unsafe { self.merge(skb, dev) } {
+            if !unsafe { self.merge(skb) } {
                 return Delivery::NoMemory;
             }
         }
@@ -151,29 +151,36 @@ impl<P> PollContext<'_, P> {
     /// # Safety
     ///
     /// `skb` must be prepared for the stack and given away.
-    #[inline(never)]
-    unsafe fn merge(&mut self, skb: *mut bindings::sk_buff, dev: &Netdev) -> bool {
-        // GRO writes into the headers and the fragment list, which a clone
-        // shares with its sender. Delivered around GRO, the frame could
-        // overtake others of its flow.
-        // SAFETY: By the requirement the frame is ours to change, or to free.
-        unsafe {
-            if bindings::skb_unclone(skb) != 0 {
-                let reason = SkbDropReason::NOMEM;
-                trace::drop(
-                    dev,
-                    Some(Seen::of(&*skb)),
-                    drop_reason::RX_DROP_NO_MEMORY,
-                    reason,
-                );
-                bindings::sk_skb_reason_drop(ptr::null_mut(), skb, reason.as_raw());
-                return false;
-            }
-            bindings::skb_prepare_for_gro(skb);
+    #[inline(always)]
+    unsafe fn merge(&mut self, skb: *mut bindings::sk_buff) -> bool {
+        // SAFETY: By the requirement the frame is ours to give away; we are
+        // inside this instance's poll.
+        let error = unsafe { bindings::gro_receive(&raw mut (*self.napi()).gro, skb) };
+        if error != 0 {
+            // Delivered around GRO, the frame could overtake others of its flow.
+            // SAFETY: The frame is still ours, and prepared.
+            unsafe { lose_shared(skb) };
         }
-        // SAFETY: As above; we are inside this instance's poll.
-        unsafe { bindings::gro_receive_skb(&raw mut (*self.napi()).gro, skb) };
-        true
+        error == 0
+    }
+}
+
+/// Frees a frame of which GRO needs a copy, for want of memory.
+///
+/// # Safety
+///
+/// `skb` must be prepared for the stack and given away; so its device is there.
+#[cold]
+#[inline(never)]
+unsafe fn lose_shared(skb: *mut bindings::sk_buff) {
+    let reason = SkbDropReason::NOMEM;
+    // SAFETY: By the requirement; the union's members share a layout.
+    unsafe {
+        let links = (*skb).__bindgen_anon_1.__bindgen_anon_1;
+        let dev = Netdev::from_ptr(links.__bindgen_anon_1.dev);
+        let seen = Some(Seen::of(&*skb));
+        trace::drop(dev, seen, drop_reason::RX_DROP_NO_MEMORY, reason);
+        bindings::sk_skb_reason_drop(ptr::null_mut(), skb, reason.as_raw());
     }
 }
 
