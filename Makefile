@@ -7,8 +7,8 @@ s := scripts
 
 .PHONY: help run test test-host test-guest test-debug \
 	test-debug-fast test-soak test-long-stock test-long-debug test-upstream \
-	module module-debug tools check format install bench bench-repeat \
-	bench-baseline bench-page bench-profile bench-trace \
+	module module-debug tools check format install bench bench-repeat bench-wall \
+	bench-baseline bench-page bench-bisect bench-profile bench-trace \
 	shell update clean host
 
 help: ## this list
@@ -70,12 +70,18 @@ bench: module tools ## softnic against its peers, in instructions (FIGURES=patte
 bench-repeat: module tools ## bench twice, and what the runs differ in (FIGURES=pattern)
 	@tools/bench/repeat '$(FIGURES)'
 
+bench-wall: module tools ## the same paths by the wall clock, as ratios (FIGURES=pattern ROUNDS=15)
+	@tools/bench/bench-wall '$(FIGURES)'
+
 bench-baseline: host ## keeps what make bench measured as what later runs are judged by
 	@$s/in-root python3 $(CURDIR)/tools/bench/page.py $(CURDIR)/build/bench/results.json \
 		--baseline $(CURDIR)/tools/bench/baseline.json
 
 bench-page: host ## writes Documentation/benchmarks.md of what make bench measured
 	@tools/bench/publish
+
+bench-bisect: tools ## the commit that slowed a figure (FIGURE='workload: path' GOOD=commit BAD=HEAD)
+	@python3 tools/bench/bisect_figure.py '$(FIGURE)' '$(GOOD)' '$(or $(BAD),HEAD)'
 
 bench-profile: module tools ## where the kernel's instructions go, by function
 	@tools/bench/profile/run

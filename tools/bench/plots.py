@@ -34,10 +34,10 @@ def chart(workload, figures):
 
 def main():
     p = argparse.ArgumentParser(description=__doc__)
-    p.add_argument("results", type=pathlib.Path)
     p.add_argument("directory", type=pathlib.Path)
+    p.add_argument("results", type=pathlib.Path, nargs="+")
     a = p.parse_args()
-    figures = json.loads(a.results.read_text())["figures"]
+    figures = page.latest(*(json.loads(r.read_text()) for r in a.results))["figures"]
     draw([f for f in figures if f["workload"] in page.PICTURED], a.directory)
 
 

@@ -42,13 +42,14 @@ def merge(parts):
     return first | {"figures": figures}
 
 
-def describe(figures):
-    """What the registry knows of each figure."""
+def describe(figures, commit):
+    """What the registry knows of each figure, and what it was measured of."""
     known = {w.name: w for w in workloads.WORKLOADS}
     for f in figures:
         w = known[f["workload"]]
-        f |= {"unit": w.unit, "better": w.better, "exact": w.exact, "weight": w.weight,
-              "ours": workloads.ours(f["path"]), "spread": stats.spread(f["runs"][1:])}
+        f |= {"commit": commit, "unit": w.unit, "better": w.better, "exact": w.exact,
+              "weight": w.weight, "ours": workloads.ours(f["path"]),
+              "spread": stats.spread(f["runs"][1:])}
 
 
 def add_driver_cost(figures):
@@ -104,7 +105,7 @@ def results(directory, commit):
     parts = [json.loads(p.read_text()) for p in sorted(directory.glob("measured-*.json"))]
     whole = environment(commit) | merge(parts)
     figures = whole["figures"]
-    describe(figures)
+    describe(figures, commit)
     add_driver_cost(figures)
     add_ratio(figures)
     base = load_baseline()

@@ -105,7 +105,7 @@ def fanout(count):
     return Workload(f"broadcast to {count:,}", "instructions a copy", Fanout(),
                     {"macvlan on veth": of(paths.many_macvlans, count),
                      "VNICs on softnic": of(paths.many_vnics, count)},
-                    peer="macvlan on veth", seconds=5 + count / 100)
+                    peer="macvlan on veth", exact=count > 1, seconds=5 + count / 100)
 
 
 def beneath_vnics():
@@ -155,7 +155,7 @@ WORKLOADS = [
         "softnic": of(paths.forwarding, "softnic")},
         peer="veth", value=min),
     udp(64, 20_000, ENDS), udp(1400, 16_000, FEW), udp(16_384, 2_000, FEW),
-    udp(65_507, 600, FEW),
+    udp(65_507, 1_200, FEW),
     socket_workload("UDP 64 B, 32 by sendmmsg", DATAGRAM, Sockets("udp", 12_800, 64, 32), FEW),
     udp_gso(64, 32_000), udp_gso(1400, 12_800),
     socket_workload("UDP 64 B, bundles of 32 cut by the core", DATAGRAM,

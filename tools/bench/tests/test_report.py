@@ -40,7 +40,7 @@ def everything():
 
 def results(*parts):
     whole = {"commit": "c", "emulator": "e"} | report.merge(copy.deepcopy(list(parts)))
-    report.describe(whole["figures"])
+    report.describe(whole["figures"], "c")
     report.add_driver_cost(whole["figures"])
     report.add_ratio(whole["figures"])
     verdicts.judge(whole["figures"], {"figures": {}})
@@ -97,6 +97,18 @@ class Page(unittest.TestCase):
     def test_a_part_is_refused(self):
         with self.assertRaisesRegex(SystemExit, "not measured"):
             self.run_page(results(PACKETS, BULK))
+
+    def test_newer_figures_take_the_place_of_older_ones(self):
+        new = results(BULK) | {"commit": "new"}
+        for f in new["figures"]:
+            f["commit"] = "new"
+        whole = page.latest(results(everything()), new)
+        bulk = [f["value"] for f in whole["figures"] if f["workload"] == "TCP bulk"]
+        self.assertEqual(bulk, [100, 110])
+        self.assertIn("commit c; TCP bulk: commit new.", page.page(whole))
+        self.assertIn(" commit c.\n", page.page(results(everything())))
+        with self.assertRaisesRegex(ValueError, "two kernels"):
+            page.latest(results(everything()), new | {"kernel": "7.3"})
 
     def test_every_figure_is_there(self):
         text, base = self.run_page(results(everything()))
