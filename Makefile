@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 s := scripts
 
 .PHONY: help run test test-host test-guest test-debug \
-	test-debug-fast test-soak test-long-stock test-long-debug test-upstream \
+	test-debug-fast test-soak test-long-stock test-long-debug test-upstream fuzz \
 	module module-debug tools check format install bench bench-repeat bench-wall \
 	bench-baseline bench-page bench-bisect bench-profile bench-trace \
 	shell update clean host
@@ -45,6 +45,9 @@ test-long-stock test-long-debug: test-long-%: tools ## the long runs of selftest
 
 test-upstream: module tools ## the kernel's own driver selftests (TESTS=queues.py... DEVICES=veth UPDATE=1)
 	@python3 $s/upstream.py --devices "$(or $(DEVICES),softnic)" $(if $(UPDATE),--update) $(TESTS)
+
+fuzz: host ## fuzz the model (TARGET=frame RUNS=50000000)
+	@$s/fuzz "$(TARGET)" "$(RUNS)"
 
 module: host ## softnic.ko for Debian's kernel, in build/module/stock
 	@$s/module stock

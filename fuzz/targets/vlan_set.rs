@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-#![no_main]
-// The module uses the rest.
-#![allow(dead_code)]
 
 //! Any bytes as a trunk's VLANs: they are refused, or are told again as the
 //! same ones.
 
-#[path = "../../src/model/vlan.rs"]
-mod vlan;
-#[path = "../../src/model/vlan_set.rs"]
-mod vlan_set;
+use crate::model::vlan_set::{VlanSet, LAST_ID, MAX_BYTES, MAX_LEN};
 
-use libfuzzer_sys::fuzz_target;
-use vlan_set::{VlanSet, LAST_ID, MAX_BYTES, MAX_LEN};
-
-fuzz_target!(|bytes: &[u8]| {
+/// One run.
+pub fn run(bytes: &[u8]) {
     let Ok(set) = VlanSet::from_bytes(bytes) else {
         return;
     };
@@ -24,4 +16,4 @@ fuzz_target!(|bytes: &[u8]| {
     let told = set.to_bytes(&mut room);
     assert!(told.len() <= bytes.len());
     assert_eq!(VlanSet::from_bytes(told), Ok(set));
-});
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0
+#![forbid(unsafe_code)]
+// The module uses the rest.
+#![allow(dead_code)]
+
+//! What is fuzzed: each target takes any bytes, and fails by a panic.
+
+#[path = "../src/model/mod.rs"]
+mod model;
+mod targets {
+    pub mod bytes;
+    pub mod frame;
+    pub mod rules;
+    pub mod tables;
+    pub mod vlan_set;
+}
+
+/// The targets, by name.
+pub const TARGETS: [(&str, fn(&[u8])); 4] = [
+    ("frame", targets::frame::run),
+    ("rules", targets::rules::run),
+    ("tables", targets::tables::run),
+    ("vlan_set", targets::vlan_set::run),
+];
