@@ -79,11 +79,11 @@ def rows(figures):
         reached = bar.reached(table)
         if reached is not None:
             sign = "at least" if bar.at_least else "at most"
-            yield bar.text, f"{sign} {number(bar, bar.bar)}", number(bar, reached), bar.met(reached)
+            yield bar.text, f"{sign} {number(bar, bar.bar, 2)}", number(bar, reached, 3), bar.met(reached)
 
 
-def number(bar, value):
-    return f"{value:+,.0f}" if bar.difference else f"{value:.2f}"
+def number(bar, value, digits):
+    return f"{value:+,.0f}" if bar.difference else f"{value:.{digits}f}"
 
 
 def summary(figures):

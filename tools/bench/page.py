@@ -46,8 +46,8 @@ the machine does changes nothing.
 - Addresses are not randomised, and QEMU's random numbers have a seed, so that a
   figure is the same in every run, within the 0.2 % that `make bench-repeat` allows:
   timer ticks and the disk's interrupts still come when they like. Rougher, and not
-  held to that, are memory, devices made, changed and deleted, the broadcast to one
-  port, and rings with adaptive moderation.
+  held to that, are memory, devices made, changed and deleted, broadcasts to one and
+  to ten ports, and rings with adaptive moderation.
 - To many VNICs: what the generator itself takes to change the address, by a `dummy`
   device, is taken away.
 - Of 64 flows, each ring of a NIC gets some; all rings are polled by the one CPU, so

@@ -80,7 +80,7 @@ class Results(unittest.TestCase):
         self.assertRegex(out.getvalue(), r"softnic +3,500 +600 +0\.600\n")
         self.assertEqual(out.getvalue().count("of veth\n"), 2)
         self.assertIn("more is better", out.getvalue())
-        self.assertRegex(out.getvalue(), r"NIC pair, one at a time +at most 0\.70 +0\.60  met")
+        self.assertRegex(out.getvalue(), r"NIC pair, one at a time +at most 0\.70 +0\.600  met")
 
 
 class Page(unittest.TestCase):

@@ -91,9 +91,9 @@ class Bars(unittest.TestCase):
     def test_those_that_were_measured(self):
         rows = {text: rest for text, *rest in bars.rows(self.figures)}
         self.assertEqual(rows, {
-            "NIC pair, one at a time": ["at most 0.70", "0.60", True],
+            "NIC pair, one at a time": ["at most 0.70", "0.600", True],
             "8 rings against 1, one flow": ["at most +150", "+151", False],
-            "TCP bulk, softnic": ["at least 1.05", "1.06", True]})
+            "TCP bulk, softnic": ["at least 1.05", "1.060", True]})
         self.assertEqual(bars.summary(self.figures), (2, 3))
 
 
