@@ -39,7 +39,7 @@ def disturb(chance):
     while True:
         nic, netns = chance.choice(NICS)
         attempt(chance.choice((
-            f"ethtool -L {nic} rx {chance.randrange(1, 5)} tx {chance.randrange(1, 5)}",
+            f"ethtool -L {nic} combined {chance.randrange(1, 5)}",
             f"ethtool -G {nic} rx {chance.choice((16, 64, 256))}",
             f"ethtool -X {nic} equal {chance.randrange(1, 3)}",
             f"ethtool -C {nic} adaptive-rx {chance.choice(('on', 'off'))}",

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """The module comes and goes 200 times, with a pair made and used each time.
 
+reload.py [--times N] [TEST...]
+
 # timeout: 240
 """
 
@@ -14,13 +16,14 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "
 # pylint: disable=wrong-import-position
 from softnic import rtnl
 from softnic.frames import BROADCAST, frame, packet_socket
-from softnic.ktap import equal, main, rounds, test, until
+from softnic.ktap import equal, main, option, rounds, test, until
 from softnic.net import index_of, nics, run, up
 from softnic.ynl import Events, Raw
 
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 FINIT_MODULE, DELETE_MODULE = 313, 176
+TIMES = option("--times", rounds(200))
 
 
 def call(number, *arguments):
@@ -40,7 +43,7 @@ def load(file):
 def loads_and_unloads():
     file = run("modinfo -F filename softnic").strip()
     run("rmmod softnic")
-    for n in range(rounds(200)):
+    for n in range(TIMES):
         load(file)
         rtnl.change(rtnl.attr(rtnl.IFNAME, "n0"),
                     rtnl.softnic(rtnl.peer(rtnl.attr(rtnl.IFNAME, "n1"))), flags=rtnl.NEW)
