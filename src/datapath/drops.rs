@@ -138,19 +138,21 @@ impl DropReason {
         }
     }
 
-    /// The reason that the kernel's own tools show.
+    /// The reason that the kernel's own tools show, if it was a frame of its own.
     pub(crate) fn skb_reason(self) -> SkbDropReason {
         match self {
             Self::Truncated => SkbDropReason::HDR_TRUNC,
             Self::NoMemory | Self::NoMemoryReceived => SkbDropReason::NOMEM,
             Self::NoWire => SkbDropReason::NO_TX_TARGET,
             Self::ReceiverDown => SkbDropReason::DEV_READY,
-            Self::RingFull | Self::Overrun | Self::Storm => SkbDropReason::FULL_RING,
+            Self::RingFull | Self::Overrun => SkbDropReason::FULL_RING,
             Self::BadBundle => SkbDropReason::SKB_GSO_SEG,
             Self::Filtered | Self::VlanFiltered | Self::VlanForbidden => SkbDropReason::OTHERHOST,
             Self::TooLong => SkbDropReason::PKT_TOO_BIG,
             Self::ByRule => SkbDropReason::TC_INGRESS,
             Self::Purged => SkbDropReason::QUEUE_PURGE,
+            // The frame has gone on.
+            Self::Storm => SkbDropReason::CONSUMED,
         }
     }
 }

@@ -21,3 +21,10 @@ SOFTNIC_TRACE_PLACE(sends)
 SOFTNIC_TRACE_PLACE(arrivals)
 SOFTNIC_TRACE_PLACE(polls)
 SOFTNIC_TRACE_PLACE(deliveries)
+
+/* Each reason has a name in trace_names.h, once. */
+#undef EM
+#undef EMe
+#define EM(number, name)	BIT(number) +
+#define EMe(number, name)	BIT(number)
+static_assert((softnic_drop_reasons) == GENMASK(SOFTNIC_DROP_REASON_MAX, 0));

@@ -174,10 +174,14 @@ impl<P> PollContext<'_, P> {
 #[inline(never)]
 unsafe fn lose_shared(skb: *mut bindings::sk_buff) {
     let reason = SkbDropReason::NOMEM;
-    // SAFETY: By the requirement; the union's members share a layout.
+    // SAFETY: By the requirement, and the header is before the data; the union's
+    // members share a layout.
     unsafe {
         let links = (*skb).__bindgen_anon_1.__bindgen_anon_1;
         let dev = Netdev::from_ptr(links.__bindgen_anon_1.dev);
+        // Told of as it came, with its header.
+        (*skb).data = (*skb).data.sub(ETH_HLEN);
+        (*skb).len = (*skb).len.wrapping_add(ETH_HLEN as u32);
         let seen = Some(Seen::of(&*skb));
         trace::drop(dev, seen, drop_reason::RX_DROP_NO_MEMORY, reason);
         bindings::sk_skb_reason_drop(ptr::null_mut(), skb, reason.as_raw());

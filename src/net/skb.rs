@@ -32,6 +32,8 @@ impl SkbDropReason {
     /// No specific reason was given.
     pub(crate) const NOT_SPECIFIED: Self =
         Self(bindings::skb_drop_reason_SKB_DROP_REASON_NOT_SPECIFIED);
+    /// It is not dropped.
+    pub(crate) const CONSUMED: Self = Self(bindings::skb_drop_reason_SKB_CONSUMED);
     /// The device that should take it is not ready.
     pub(crate) const DEV_READY: Self = Self(bindings::skb_drop_reason_SKB_DROP_REASON_DEV_READY);
     /// A segmentation bundle that cannot be cut.
