@@ -184,6 +184,23 @@ def talkers():
 
 
 @test
+def talkers_of_one_device():
+    pair()
+    sender = Sender()
+    vnic("v0", "n1", "b")
+    settle()
+    watching = bpftrace("talkers.bt", "v0")
+    most = range(1, 14)
+    for n in most:
+        payload, ethertype = ip(f"10.0.1.{n}", "10.0.0.2")
+        sender.deliver(n, ("v0", "b"), payload=payload, ethertype=ethertype, size=100)
+        sender.deliver(20, payload=payload, ethertype=ethertype, size=100)
+    told = maps(watching.end())
+    equal(told, {"ipv4": {key("v0", f"10.0.1.{n}"): 100 * n for n in most[-10:]}},
+          "bytes by sender, of the ten with the most")
+
+
+@test
 def drops():
     pair()
     sender = Sender()

@@ -90,10 +90,12 @@ class Watching:
         return self.output()
 
 
-def bpftrace(program):
-    """Has bpftrace look on, by a text or by the name of a script that is shipped."""
+def bpftrace(program, *words):
+    """Has bpftrace look on, by a text or by the name of a script that is shipped and
+    its arguments."""
     need("bpftrace")
     what = os.path.join(SCRIPTS, program) if program.endswith(".bt") else f"-e '{program}'"
+    what = " ".join([what, *words])
     return Watching("bpftrace -B line -c '{}' " + what.replace("{", "{{").replace("}", "}}"))
 
 
