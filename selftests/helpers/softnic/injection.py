@@ -31,6 +31,39 @@ def inject_everywhere():
         defer(set_knob, path, usual)
 
 
+def inject_into_atomic():
+    """Has allocations that may not wait for memory fail, as those on a frame's way,
+    and no others."""
+    if not os.path.exists(FAIL_NTH):
+        raise Skip("the kernel has no fault injection (CONFIG_FAULT_INJECTION)")
+    pages = "/sys/kernel/debug/fail_page_alloc/min-order"
+    for path, value, usual in ((pages, "0", "1"),
+                               *((f"/sys/kernel/debug/{injector}/verbose", "0", "2")
+                                 for injector in INJECTORS)):
+        set_knob(path, value)
+        defer(set_knob, path, usual)
+
+
+@contextlib.contextmanager
+def fail_nth(number, thread=None):
+    """Has an allocation fail meanwhile, the one of a number, of this thread's or
+    another's. What is copied from and to programs counts, too, so the body may fail
+    as a whole."""
+    path = f"/proc/{thread}/task/{thread}/fail-nth" if thread else FAIL_NTH
+    knob = os.open(path, os.O_RDWR)
+    os.pwrite(knob, b"%d" % number, 0)
+    try:
+        with contextlib.suppress(OSError):
+            yield
+    finally:
+        try:
+            os.pwrite(knob, b"0", 0)
+        except OSError:
+            # The failure came in this call, and there is none left.
+            os.pwrite(knob, b"0", 0)
+        os.close(knob)
+
+
 def set_knob(path, value):
     """Writes a file of debugfs."""
     with open(path, "w", encoding="ascii") as f:

@@ -110,7 +110,7 @@ def attributes(data):
     return found
 
 
-def _messages(data):
+def messages(data):
     """The messages in some bytes: type, flags and payload of each."""
     at = 0
     while at + 16 <= len(data):
@@ -157,7 +157,7 @@ def answers(s, last):
     one is the last without saying so."""
     payloads = []
     while True:
-        for kind, flags, payload in _messages(s.recv(1 << 18)):
+        for kind, flags, payload in messages(s.recv(1 << 18)):
             if kind == NLMSG_DONE:
                 return payloads
             if kind == NLMSG_ERROR:
@@ -248,7 +248,7 @@ class Monitor:
                 data = self.socket.recv(1 << 18, socket.MSG_DONTWAIT)
             except BlockingIOError:
                 return told
-            told += [(kind, payload) for kind, _, payload in _messages(data)]
+            told += [(kind, payload) for kind, _, payload in messages(data)]
 
     def changes(self):
         """The changes told since the last call."""
