@@ -63,9 +63,9 @@ def packets(size, among):
                     floor="stack", peer="veth", value=min, weight=2, seconds=5)
 
 
-def socket_workload(name, unit, run, among, better="less", weight=1.0, seconds=6):
+def socket_workload(name, unit, run, among, better="less", weight=1.0, seconds=6, **more):
     return Workload(name, unit, run, among, better=better, peer="veth",
-                    weight=weight, seconds=seconds)
+                    weight=weight, seconds=seconds, **more)
 
 
 def udp(size, count, among):
@@ -80,7 +80,7 @@ def udp_gso(size, count):
 def bulk(off=None):
     name = f"TCP bulk, {off} off" if off else "TCP bulk"
     return socket_workload(name, BYTES, Sockets("bulk", 60 if off else 100, 1 << 20, off=off,
-                                               warm=1 if off else 2),
+                                               runs=5, warm=1),
                            SWITCHED if off else ENDS, MORE, seconds=7)
 
 
@@ -162,9 +162,10 @@ WORKLOADS = [
                     Sockets("gso", 38_400, 64, 32, off="UDP segmentation"), SWITCHED, weight=2),
     bulk(), *map(bulk, [off for off in OFF if off != "UDP segmentation"]),
     socket_workload("TCP request and response", "instructions a transaction",
-                    Sockets("rr", 6_000, 1), ENDS, weight=2),
+                    Sockets("rr", 6_000, 1, runs=5), ENDS, weight=2),
     socket_workload("TCP connect and close", "instructions a connection",
-                    Sockets("crr", 2_000, 1), ENDS),
+                    Sockets("crr", 1_000, 1, runs=9), ENDS, value=min,
+                    seconds=12),
     socket_workload("iperf3 TCP", BYTES, iperf3, SWITCHED, MORE, seconds=15),
     *map(link_workload, ("create", "change", "delete")),
     Workload("memory", "KiB a device, or pair", links.Memory(), MEMORY, peer="macvlan",
