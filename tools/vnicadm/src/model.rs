@@ -14,6 +14,7 @@ mod found;
 pub mod generic;
 mod ifname;
 pub mod link;
+mod losses;
 mod mac;
 pub mod named;
 pub mod netnsid;

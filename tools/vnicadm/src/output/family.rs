@@ -94,6 +94,14 @@ pub fn drops() -> Vec<Column<Dropped>> {
         Column::text("NAME", |drop: &Dropped| Some(drop.name.clone())),
         Column::text("REASON", |drop| Some(drop.reason.to_string())),
         Column::number("PACKETS", |drop| Some(drop.packets.to_string())),
+        Column::text("KERNEL", |drop: &Dropped| {
+            told(drop.reason.loss().map(|loss| loss.kernel))
+        })
+        .if_named(),
+        Column::text("MEANING", |drop: &Dropped| {
+            told(drop.reason.loss().map(|loss| loss.meaning))
+        })
+        .if_named(),
     ]
 }
 

@@ -221,6 +221,16 @@ NAME  REASON             PACKETS
 nic0  rx_filtered  1099511627776
 ";
     assert_eq!(show(Layout::default()), want);
+    let columns = ["reason", "kernel", "meaning"].map(str::to_owned);
+    let layout = Layout {
+        columns: Some(&columns),
+        ..Layout::default()
+    };
+    let want = "\
+REASON       KERNEL     MEANING
+rx_filtered  OTHERHOST  is addressed to somebody else; no loss of the port
+";
+    assert_eq!(show(layout), want);
     let layout = Layout {
         json: true,
         ..Layout::default()
