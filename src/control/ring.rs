@@ -107,7 +107,7 @@ fn ring_times(times: &RingTimes) -> [(u16, u64); 5] {
     ]
 }
 
-fn ring_counts(ring: &Napi<Ring>) -> [(u16, u64); 13] {
+fn ring_counts(ring: &Napi<Ring>) -> [(u16, u64); 15] {
     let (counters, moderation) = (ring.counters(), ring.moderation());
     let lanes = &counters.lanes;
     [
@@ -124,5 +124,7 @@ fn ring_counts(ring: &Napi<Ring>) -> [(u16, u64); 13] {
         (attribute::ADAPTATIONS, ring::adaptations(ring)),
         (attribute::FULL, counters.full.get()),
         (attribute::FRAMES, lanes.frames()),
+        (attribute::LOST_FULL, counters.lost_full.get()),
+        (attribute::LOST_PURGED, counters.lost_purged.get()),
     ]
 }

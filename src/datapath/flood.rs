@@ -229,7 +229,7 @@ pub(super) fn for_guests<'r>(
 }
 
 /// Counts a frame as lost by each VNIC that shares the rings of `nic` and was to
-/// get it.
+/// get it; returns how many those are.
 #[cold]
 pub(super) fn lose_guests(
     nic: &PortDevice<Port>,
@@ -237,11 +237,14 @@ pub(super) fn lose_guests(
     frame: &Frame,
     reason: DropReason,
     rcu: &impl RcuRead,
-) {
+) -> u32 {
     let (to, vlan) = (Mac::from_prefix(frame.first_bytes()), vlan_of(frame));
+    let mut lost = 0u32;
     for_guests(nic, source, to, vlan, rcu, |guest| {
         drops::note(guest, frame.seen(), reason);
+        lost = lost.wrapping_add(1);
     });
+    lost
 }
 
 /// Has the VNICs that share the rings of `nic`, of which `first` is one, get a
@@ -253,15 +256,19 @@ fn share_out(
     frame: Frame,
     softirq: &Softirq,
 ) {
-    // No rule of the NIC is for what its VNICs get, so there is a ring.
-    let refused = match nic.port().group().select(first, frame, false, softirq) {
-        Ok((ring, frame)) => ring::offer_to_many(ring, frame, source.to_bits(), softirq),
-        Err(frame) => Err((frame, DropReason::Purged)),
+    let (ring, (frame, reason)) = match nic.port().group().select(first, frame, false, softirq) {
+        Ok((ring, frame)) => match ring::offer_to_many(ring, frame, source.to_bits(), softirq) {
+            Ok(()) => return,
+            Err(refused) => (Some(ring), refused),
+        },
+        // No rule of the NIC is for what its VNICs get: this does not happen.
+        Err(frame) => (None, (frame, DropReason::Purged)),
     };
-    if let Err((frame, reason)) = refused {
-        lose_guests(nic, source, &frame, reason, softirq);
-        frame.drop_for(reason.skb_reason());
+    let lost = lose_guests(nic, source, &frame, reason, softirq);
+    if let Some(ring) = ring {
+        ring.counters().lose(reason, lost);
     }
+    frame.drop_for(reason.skb_reason());
 }
 
 /// Copies a frame to the NIC's own stack.

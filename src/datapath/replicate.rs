@@ -37,13 +37,14 @@ pub(super) fn deliver(frame: RxFrame, context: &mut PollContext<'_, Port>) {
 }
 
 /// Frees a frame to many in a ring of `nic`, a loss of each VNIC that it was
-/// for. Any context.
+/// for; returns how many those are. Any context.
 #[cold]
-pub(super) fn lose(nic: &PortDevice<Port>, frame: RxFrame, reason: DropReason) {
+pub(super) fn lose(nic: &PortDevice<Port>, frame: RxFrame, reason: DropReason) -> u32 {
     let source = Source::from_bits(frame.note());
     let frame = frame.take_back(nic);
-    lose_guests(nic, source, &frame, reason, &rcu::read_lock());
+    let lost = lose_guests(nic, source, &frame, reason, &rcu::read_lock());
     frame.drop_for(reason.skb_reason());
+    lost
 }
 
 fn deliver_copy(

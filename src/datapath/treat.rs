@@ -328,7 +328,10 @@ impl Port {
             // None unless the ring was closed meanwhile.
             Ok((ring, frame)) => {
                 let back = ring::add(ring, dev, frame, softirq);
-                back.map(|frame| (frame, DropReason::Purged))
+                back.map(|frame| {
+                    ring.counters().lose(DropReason::Purged, 1);
+                    (frame, DropReason::Purged)
+                })
             }
             Err(frame) => Some((frame, DropReason::ByRule)),
         };

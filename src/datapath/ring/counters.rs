@@ -3,12 +3,14 @@
 
 //! What a ring counts.
 
+use super::super::drops::DropReason;
 use super::super::sizes::Sizes;
 use crate::model::moderation::Lane;
 use crate::net::counter::{Counter, SharedCounter};
 use crate::net::receive::PacketType;
 
-/// A ring's counters; all but `full` and `interrupts` are the poll's to write.
+/// A ring's counters; `interrupts`, and those behind it, are others' to write, all
+/// else the poll's.
 pub(crate) struct RingCounters {
     /// Frames delivered to the stack, by size.
     pub(crate) sizes: Sizes<Counter>,
@@ -24,6 +26,11 @@ pub(crate) struct RingCounters {
     pub(crate) interrupts: Counter,
     /// Times that a sender found the ring full.
     pub(crate) full: SharedCounter,
+    /// Frames, and copies, that found no room and that nobody kept.
+    pub(crate) lost_full: SharedCounter,
+    /// Frames, and copies, that were in the ring when it, or their port, was closed,
+    /// or came later.
+    pub(crate) lost_purged: SharedCounter,
 }
 
 impl RingCounters {
@@ -36,6 +43,19 @@ impl RingCounters {
             lanes: Lanes::new(),
             interrupts: Counter::new(),
             full: SharedCounter::new(),
+            lost_full: SharedCounter::new(),
+            lost_purged: SharedCounter::new(),
+        }
+    }
+
+    /// Counts `count` frames that a port has lost, or several, at this ring, if it
+    /// was for a reason that is the ring's. Any context.
+    #[cold]
+    pub(crate) fn lose(&self, reason: DropReason, count: u32) {
+        match reason {
+            DropReason::RingFull | DropReason::Overrun => self.lost_full.add(count.into()),
+            DropReason::Purged => self.lost_purged.add(count.into()),
+            _ => {}
         }
     }
 

@@ -73,7 +73,7 @@ pub(crate) fn close(
     for frames in &mut left {
         match heir {
             Some(heir) => inherit(heir, frames),
-            None => purge(frames, dev),
+            None => purge(ring, frames, dev),
         }
     }
     if ring.places.give_back_all() {
@@ -93,18 +93,20 @@ fn inherit(heir: &Napi<Ring>, frames: &mut FrameQueue) {
     });
 }
 
-/// Frees frames that waited for `dev`, or in its ring, each a loss of the port,
-/// or ports, that it was for.
-fn purge(frames: &mut FrameQueue, dev: &PortDevice<Port>) {
+/// Frees frames of a ring that waited for `dev`, or in its ring, each a loss of the
+/// port, or ports, that it was for.
+fn purge(ring: &Napi<Ring>, frames: &mut FrameQueue, dev: &PortDevice<Port>) {
     let reason = DropReason::Purged;
     while let Some(frame) = frames.pop() {
-        match frame.device::<Port>() {
+        let lost = match frame.device::<Port>() {
             Some(receiver) => {
                 drops::note(receiver, frame.seen(), reason);
                 frame.drop_for(reason.skb_reason());
+                1
             }
             None => replicate::lose(dev, frame, reason),
-        }
+        };
+        ring.counters.lose(reason, lost);
     }
 }
 
@@ -121,7 +123,7 @@ pub(crate) fn evict(ring: &Napi<Ring>, guest: &PortDevice<Port>, rtnl: &Rtnl) {
             let mut frames = polled.pending.take_if(is_guests);
             let count = frames.len();
             ring.times.delivered(&mut polled.running, count);
-            purge(&mut frames, guest);
+            purge(ring, &mut frames, guest);
             if ring.places.give_back(count) {
                 ring.wake(guest, softirq);
             }

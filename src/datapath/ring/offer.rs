@@ -111,6 +111,7 @@ pub(super) fn refuse(
     let stops = sender.has_qdisc(softirq);
     told::full(ring, sender, stops, true, softirq);
     if !stops {
+        ring.counters.lose(DropReason::RingFull, 1);
         return Offer::Refused(frame, DropReason::RingFull);
     }
     ring.hold_back(sender);

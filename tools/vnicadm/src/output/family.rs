@@ -43,6 +43,8 @@ pub fn rings() -> Vec<Column<Ring>> {
         Column::number("RUNNING", |ring: &Ring| mean(ring, |x| x.length(x.run))).if_named(),
         Column::number("RUNUS", |ring: &Ring| mean(ring, |x| x.microseconds(x.run))).if_named(),
         Column::number("RUN%", |ring: &Ring| mean(ring, |x| x.percent(x.run))).if_named(),
+        Column::number("LOSTFULL", |ring: &Ring| told(ring.lost_full)).if_named(),
+        Column::number("LOSTPURGED", |ring: &Ring| told(ring.lost_purged)).if_named(),
     ]
 }
 

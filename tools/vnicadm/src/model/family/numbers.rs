@@ -119,6 +119,8 @@ numbers! {
         22 WAIT_LENGTH_TIME "wait-length-time",
         23 RUN_TIME "run-time",
         24 RUN_LENGTH_TIME "run-length-time",
+        25 LOST_FULL "lost-full",
+        26 LOST_PURGED "lost-purged",
     }
 }
 

@@ -202,6 +202,12 @@ pub struct Ring {
     /// The same, each as often as there were such frames.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run_length_time: Option<u64>,
+    /// Frames that found no room and that nobody kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lost_full: Option<u64>,
+    /// Frames that were in it when it was closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lost_purged: Option<u64>,
 }
 
 impl Ring {
@@ -256,6 +262,8 @@ impl Object for Ring {
             wait_length_time: found.known_counter(ring::WAIT_LENGTH_TIME),
             run_time: found.known_counter(ring::RUN_TIME),
             run_length_time: found.known_counter(ring::RUN_LENGTH_TIME),
+            lost_full: found.known_counter(ring::LOST_FULL),
+            lost_purged: found.known_counter(ring::LOST_PURGED),
         })
     }
 }

@@ -68,6 +68,8 @@ fn ring() -> Ring {
         wait_length_time: Some(6_000_000_000),
         run_time: Some(40_000_000),
         run_length_time: Some(80_000_000),
+        lost_full: Some(12),
+        lost_purged: Some(13),
     }
 }
 
@@ -79,6 +81,7 @@ fn rings_golden() {
         mode: None,
         age: None,
         run_time: None,
+        lost_full: None,
         ..ring()
     };
     let rows = [ring(), other];
@@ -90,9 +93,9 @@ nic0     1  8194  polling      3       256
     assert_eq!(shown(rings(), &rows, Layout::default()), want);
     let want = "\
 nic0:1:8194:polling:3:256:18446744073709551615:60:5:6:10:1:2:3:4:7:8:9:\
-2000:4000000000:1000000000:6000000000:40000000:80000000:1.500:3000.000:25.000:0.020:40.000:1.000
+2000:4000000000:1000000000:6000000000:40000000:80000000:1.500:3000.000:25.000:0.020:40.000:1.000:12:13
 :1:::3:256:18446744073709551615:60:5:6:10:1:2:3:4:7:8:9:\
-2000::1000000000:6000000000::80000000::3000.000:::40.000:
+2000::1000000000:6000000000::80000000::3000.000:::40.000:::13
 ";
     assert_eq!(parsable(rings(), &rows), want);
     let found = json(rings(), &rows);
@@ -103,6 +106,7 @@ nic0:1:8194:polling:3:256:18446744073709551615:60:5:6:10:1:2:3:4:7:8:9:\
         "timer": 6, "mode_switches": 7, "adaptations": 8, "full": 9, "frames": 2000,
         "age": 4_000_000_000u64, "wait_time": 1_000_000_000, "wait_length_time": 6_000_000_000u64,
         "run_time": 40_000_000, "run_length_time": 80_000_000,
+        "lost_full": 12, "lost_purged": 13,
     });
     assert_eq!(found[0], want);
     assert!(found[1]["name"].is_null());
