@@ -56,13 +56,13 @@ class Port:
 
 
 def datagrams(*options):
-    """A socket of n0 that sends to n1."""
+    """What sends a datagram from n0 to n1. To a connected socket a later send would
+    tell that nobody listens there, and send nothing."""
     with inside("a"):
         sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     for option in options:
         sender.setsockopt(*option)
-    sender.connect(("10.0.0.2", 5000))
-    return sender
+    return lambda data: sender.sendto(data, ("10.0.0.2", 5000))
 
 
 def mac(end=N1):
@@ -202,10 +202,10 @@ def tx_drop_bad_bundle():
     run("ip link set n0 type softnic finish on", "a")
     run("tc qdisc add dev n0 clsact", "a")
     run("tc filter add dev n0 egress matchall action pedit munge offset 0 u8 set 0x40", "a")
-    sender = datagrams((socket.SOL_UDP, UDP_SEGMENT, 500))
+    send = datagrams((socket.SOL_UDP, UDP_SEGMENT, 500))
     witnesses = Witnesses("a", "b")
     for _ in range(COUNT):
-        sender.send(bytes(2000))
+        send(bytes(2000))
     tells(witnesses, N0, "tx_drop_bad_bundle", COUNT)
 
 
@@ -336,8 +336,8 @@ def rx_drop_no_memory_to_finish_a_frame():
     run("ethtool -K n1 rx off", "b")
     looks = packet_socket(*N0)
     looks.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 0)
-    sender = datagrams()
-    allocations_fail(lambda: sender.send(bytes(100)), N1, "rx_drop_no_memory")
+    send = datagrams()
+    allocations_fail(lambda: send(bytes(100)), N1, "rx_drop_no_memory")
 
 
 @test
