@@ -12,8 +12,9 @@ BIMODAL = 5 / 9
 
 
 def spread(runs):
-    """How far the runs are apart, as a part of their median."""
-    return (max(runs) - min(runs)) / statistics.median(runs)
+    """How far the runs are apart, as a part of their median: nothing if that is 0."""
+    median = statistics.median(runs)
+    return (max(runs) - min(runs)) / median if median else 0.0
 
 
 def interval(values, level=0.95, estimate=statistics.median, seed=1, rounds=ROUNDS):
