@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#![forbid(unsafe_code)]
 
 //! loom's atomics under the names of `core`'s.
 //!

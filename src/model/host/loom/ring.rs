@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#![forbid(unsafe_code)]
 
 //! A ring: senders take a place, leave a frame and ask for a poll; a poll takes
 //! all, delivers it, gives the places back and ends, unless it was asked again.

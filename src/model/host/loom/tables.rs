@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#![forbid(unsafe_code)]
 
 //! Tables that are read while one writer changes them.
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#![forbid(unsafe_code)]
 
 //! What CPUs do at once, in every order: see
 //! Documentation/reliability/concurrency.md.
