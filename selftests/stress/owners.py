@@ -53,23 +53,25 @@ def disturb(chance):
 
 
 class Watch:
-    """Looks at the counters of all ports: each only grows while its device lives."""
+    """Looks at the counters of all ports: each only grows while its device lives,
+    wherever it is moved."""
 
     def __init__(self):
         self.seen = {}
 
     def look(self):
         """Compares with what was seen last time."""
-        now = {}
         for netns in NAMESPACES:
             for port in links(netns):
                 if port.kind in ("softnic", "vnic"):
-                    now[netns, port.index] = [port.stats[x] for x in COUNTERS]
-        for key, counters in now.items():
-            before = self.seen.get(key, counters)
-            assert all(x >= y for x, y in zip(counters, before)), (
-                f"a counter of {key} went back: {dict(zip(COUNTERS, before))} to {counters}")
-        self.seen = now
+                    self.compare(port.group or port.name, [port.stats[x] for x in COUNTERS])
+
+    def compare(self, device, counters):
+        """Compares a device's counters with its last."""
+        before = self.seen.get(device, counters)
+        assert all(x >= y for x, y in zip(counters, before)), (
+            f"a counter of {device} went back: {dict(zip(COUNTERS, before))} to {counters}")
+        self.seen[device] = counters
 
 
 def ports():

@@ -11,7 +11,7 @@ import struct
 from .frames import BROADCAST, EXPERIMENT, PACKET_IGNORE_OUTGOING, SOL_PACKET, frame
 from .ktap import defer
 from .netns import inside
-from .rtnl import (ADDRESS, IFF_UP, IFNAME, LOWER, MODE, MTU, NET_NS_FD, NEW,
+from .rtnl import (ADDRESS, GROUP, IFF_UP, IFNAME, LOWER, MODE, MTU, NET_NS_FD, NEW,
                    NUM_RX_QUEUES, RINGS, RTM_DELLINK, VLAN_ID, Refused, attr, change, link, links,
                    vnic)
 
@@ -112,13 +112,16 @@ def talk(netns, random, most):
 
 class Changer:
     """Makes, changes, moves and deletes VNICs over some NICs by chance. The VNICs
-    are its own: `numbers`. What it is told is errors of what others took away."""
+    are its own: `numbers`. What it is told is errors of what others took away. Each
+    VNIC that it makes is in a group of its own, by which it is known wherever it
+    moves: names and indexes come again."""
 
     def __init__(self, random, numbers, nics, namespaces):
         self.random, self.numbers, self.nics, self.namespaces = random, numbers, nics, namespaces
         self.descriptors = {name: os.open(f"/run/netns/{name}", os.O_RDONLY)
                             for name in namespaces}
         self.where = {}
+        self.made = 0
 
     def make(self, number):
         """Makes a VNIC."""
@@ -127,9 +130,11 @@ class Changer:
         rings = self.random.choice((0, 0, 1, 2))
         with inside(home):
             lower = socket.if_nametoindex(nic)
+        self.made += 1
         data = [attr(VLAN_ID, vlan_of(number)), attr(RINGS, rings),
                 attr(MODE, self.random.choice((0, 0, 0, 1)))]
         change(attr(IFNAME, f"v{number}"), attr(LOWER, lower), attr(NUM_RX_QUEUES, 2),
+               attr(GROUP, self.made << 8 | number),
                attr(ADDRESS, bytes.fromhex(mac_of(number).replace(":", ""))),
                attr(NET_NS_FD, self.descriptors[into]), vnic(*data), flags=NEW,
                header_flags=IFF_UP, netns=home)

@@ -18,7 +18,7 @@ NESTED = 0x8000
 
 ADDRESS, IFNAME, MTU, LOWER, OPERSTATE, LINKINFO = 1, 3, 4, 5, 16, 18
 STATS, AF_SPEC = 7, 26
-STATS64, NET_NS_FD, NUM_TX_QUEUES, NUM_RX_QUEUES, LINK_NETNSID = 23, 28, 31, 32, 37
+STATS64, GROUP, NET_NS_FD, NUM_TX_QUEUES, NUM_RX_QUEUES, LINK_NETNSID = 23, 27, 28, 31, 32, 37
 INFO_KIND, INFO_DATA = 1, 2
 # Of the softnic kind, in INFO_DATA.
 PEER, WIRE, PEER_IFINDEX, PEER_NETNS_FD, PEER_NETNSID = 1, 2, 3, 4, 5
@@ -49,6 +49,8 @@ class Link(NamedTuple):
     mtu: int
     # Index of the device below, in whatever namespace; 0 if there is none.
     lower: int
+    # A number that whoever made it may have given it; 0 if none did.
+    group: int
     up: bool
     operstate: str
     carrier: bool
@@ -126,13 +128,13 @@ def _text(data):
 def _link(payload):
     index, flags = struct.unpack_from("=4xiI", payload)
     a = attributes(payload[16:])
-    number = {k: struct.unpack("=I", a[k])[0] for k in (MTU, LOWER) if k in a}
+    number = {k: struct.unpack("=I", a[k])[0] for k in (MTU, LOWER, GROUP) if k in a}
     stats = struct.unpack_from(f"={len(STATISTICS)}Q", a.get(STATS64, bytes(200)))
     return Link(
         index=index, name=_text(a[IFNAME]),
         kind=_text(attributes(a.get(LINKINFO, b"")).get(INFO_KIND, b"")),
         address=a.get(ADDRESS, b"").hex(":"), mtu=number[MTU],
-        lower=number.get(LOWER, 0) % (1 << 32),
+        lower=number.get(LOWER, 0) % (1 << 32), group=number[GROUP],
         up=bool(flags & IFF_UP), operstate=STATES[a[OPERSTATE][0]],
         carrier=bool(flags & IFF_LOWER_UP), stats=dict(zip(STATISTICS, stats)))
 
