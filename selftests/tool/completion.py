@@ -30,9 +30,10 @@ class Terminal:
         run(f"tmux -L {shell} -f /dev/null new-session -d -x 200 -y 50 'TERM=screen {command}'")
         self.socket = shell
         defer(attempt, f"tmux -L {shell} kill-server")
-        # A shell that is not ready loses what is typed.
-        self.answers("echo re''ady", "ready", 30)
-        self.answers(f"{setting_up}; echo loa''ded", "loaded", 30)
+        # A shell that is not ready loses what is typed. zsh looks into a thousand
+        # files to get ready.
+        self.answers("echo re''ady", "ready", 60)
+        self.answers(f"{setting_up}; echo loa''ded", "loaded", 100)
 
     def answers(self, text, want, seconds):
         """Types a command until its answer is there."""
