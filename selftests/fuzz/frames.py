@@ -5,8 +5,6 @@ into every kind of port, as the receivers' offloads change: each is delivered or
 lost for a reason, sums are exact, and nothing breaks.
 
 frames.py [--frames N] [--seed S] [TEST...]
-
-# timeout: 240
 """
 
 import os

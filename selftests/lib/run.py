@@ -25,7 +25,7 @@ import timed  # noqa: E402
 RESULT = re.compile(r"(ok|not ok) \d+ ?-? ?([^#]*?)\s*(?:# *SKIP *(.*))?$", re.I)
 PLAN = re.compile(r"1\.\.(\d+)")
 TIMEOUT = re.compile(r"^# timeout: (\d+)$", re.M)
-USUAL_TIMEOUT = 120
+USUAL_TIMEOUT = 240
 
 
 def say(*words):

@@ -4,8 +4,6 @@
 memory runs short. Frames flow on, and all sums are exact.
 
 machine.py [--rounds N] [TEST...]
-
-# timeout: 240
 """
 
 import os

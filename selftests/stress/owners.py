@@ -5,8 +5,6 @@ processes, while frames flow that carry their owner: none comes to a wrong port,
 counter goes back, and at the end all sums are exact.
 
 owners.py [--seconds N] [--seed S] [TEST...]
-
-# timeout: 240
 """
 
 import os

@@ -3,8 +3,6 @@
 """The module comes and goes 200 times, with a pair made and used each time.
 
 reload.py [--times N] [TEST...]
-
-# timeout: 240
 """
 
 import ctypes

@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 240
 """bash, zsh and fish complete vnicadm's words: those that it knows, and the
 names of what is there. The shells are real ones, in a terminal of tmux's."""
 

@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 240
 """vnicadm monitor tells what happens, and says so when it could not hear all."""
 
 import json

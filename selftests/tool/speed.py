@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 240
 """What lists of thousands of VNICs cost the tool."""
 
 import json

@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 180
 """Each trace event is seen when its cause is given, with what it tells."""
 
 import os
