@@ -17,8 +17,10 @@ REPORT = re.compile(
     r"|ODEBUG: |Slab .* cache|list_(add|del) corruption|scheduling while atomic"
     r"|stack-protector|unchecked MSR|Out of memory: Killed|workqueue: .* hogged CPU")
 
-# What the kernel says of itself at every boot under QEMU.
+# What the kernel says of itself at every boot under QEMU, and of a crash that a test
+# asked for.
 HARMLESS = re.compile(r"Spectre|MDS|L1TF|RETBleed|SRSO|hogged CPU|"
+                      r"Kernel panic - not syncing: sysrq triggered crash|"
                       r"ref_tracker: memory allocation failure")
 
 # Bits of /proc/sys/kernel/tainted that mean a fault: D, W, L and the lockdep-

@@ -32,6 +32,8 @@ FACTOR = {"stock": 1, "debug": 6}
 # that a guest has.
 LONG = 20
 GUEST_SECONDS = 7200
+# One that runs a single test, in which it may start another kernel that hangs.
+REBOOT_SECONDS = 1200
 LISTS = {"--fast": "debug-fast.txt", "--long": "soak.txt"}
 MOST_GUESTS = 4
 # What a guest takes at the most.
@@ -212,10 +214,10 @@ def run(tests, count, command):
             done.result()
 
 
-def guest(kernel, longer, claims):
+def guest(kernel, longer, claims, seconds=GUEST_SECONDS):
     """The command that runs tests in a guest."""
     return [os.path.join(SCRIPTS, "guest"), "--kernel", kernel,
-            "--timeout", str(GUEST_SECONDS * longer), "--share", claims, "--",
+            "--timeout", str(seconds * longer), "--share", claims, "--",
             "lib/run.py", "--claims", "/mnt/share", str(FACTOR[kernel] * longer)]
 
 
@@ -260,7 +262,8 @@ def main():
     if os.environ.get("AGAIN"):
         for name in run_again(tests, in_guest):
             print(f"softnic: {name} passed at the second try only")
-    tests.results.update(run_reboots(reboots, times, in_guest))
+    alone = functools.partial(in_guest, seconds=REBOOT_SECONDS)
+    tests.results.update(run_reboots(reboots, times, alone))
     times.save()
     print(tests)
     sys.exit(tests.counts["not ok"] != 0)
