@@ -52,6 +52,7 @@ def arguments():
                    help="a plugin for QEMU")
     p.add_argument("--tree", required=True, help=argparse.SUPPRESS)
     p.add_argument("--image", required=True, help=argparse.SUPPRESS)
+    p.add_argument("--tsc-khz", help=argparse.SUPPRESS)
     p.add_argument("command", nargs="+", metavar="COMMAND")
     a = p.parse_args()
     if a.icount:
@@ -87,6 +88,8 @@ def kernel_line(a):
     if a.icount:
         # Where things lie is no part of what is measured.
         words.append("mitigations=off nokaslr norandmaps")
+    elif a.tsc_khz:
+        words.append(f"tsc_early_khz={a.tsc_khz}")
     return " ".join(words + [a.append])
 
 

@@ -9,7 +9,7 @@ import unittest
 
 SCRIPTS = os.path.join(os.path.dirname(__file__), "..")
 STUBS = {"host-setup": "", "kernel-tree": "echo tree-of-$1", "guest-image": "echo image-$1",
-         "module": "", "in-root": "shift 2; printf '%s\\n' \"$@\""}
+         "module": "", "tsc-khz": "echo 2000000", "in-root": "shift 2; printf '%s\\n' \"$@\""}
 
 
 def guest(*words):
@@ -33,7 +33,8 @@ def guest(*words):
 class Guest(unittest.TestCase):
     def test_a_command_runs_with_kernel_and_image(self):
         self.assertEqual(guest("--", "true"),
-                         ["--tree", "tree-of-stock", "--image", "image-usual", "--", "true"])
+                         ["--tree", "tree-of-stock", "--image", "image-usual",
+                          "--tsc-khz", "2000000", "--", "true"])
         self.assertEqual(guest("--kernel", "debug", "--disk=upstream", "--", "true")[:4],
                          ["--tree", "tree-of-debug", "--image", "image-upstream"])
 
@@ -45,6 +46,14 @@ class Guest(unittest.TestCase):
     def test_help_needs_neither(self):
         for word in ("--help", "-h"):
             self.assertEqual(guest(word), ["--tree", "", "--image", "", word])
+
+    def test_a_guest_knows_how_fast_the_clock_goes(self):
+        # Where it finds out by itself, a busy machine lets it err by six times.
+        khz = int(subprocess.run([os.path.join(SCRIPTS, "tsc-khz")], text=True,
+                                 capture_output=True, check=True).stdout)
+        again = int(subprocess.run([os.path.join(SCRIPTS, "tsc-khz")], text=True,
+                                   capture_output=True, check=True).stdout)
+        self.assertLess(abs(khz - again), khz / 1000)
 
 
 if __name__ == "__main__":
