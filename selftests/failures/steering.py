@@ -6,55 +6,23 @@ channels: all or nothing is done.
 # timeout: 600
 """
 
-import array
-import fcntl
 import os
-import socket
 import struct
 import sys
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "helpers"))
 # pylint: disable=wrong-import-position
 from softnic import rxnfc
+from softnic.ethtool import Call
 from softnic.injection import fail_each, inject_everywhere
-from softnic.ktap import defer, equal, main, test
+from softnic.ktap import equal, main, test
 from softnic.net import make_netns, make_pair, run
-from softnic.netns import inside
 from softnic.rings import Wire, ip
-from softnic.rxnfc import SIOCETHTOOL, rule_call
+from softnic.rxnfc import rule_call
 
 RINGS = 64
 GCHANNELS, SCHANNELS, GRSSH, SRSSH = 0x3C, 0x3D, 0x46, 0x47
 NEW_CONTEXT = NO_CHANGE = 0xFFFFFFFF
-
-
-class Call:
-    """A request to ethtool, as one that is sent."""
-
-    def __init__(self, data):
-        with inside("b"):
-            self.link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        defer(self.link.close)
-        self.data, self.socket, self.answer = data, self, b""
-
-    def send(self, data):
-        """Makes the call."""
-        buffer = array.array("B", data)
-        where, _ = buffer.buffer_info()
-        fcntl.ioctl(self.link, SIOCETHTOOL, struct.pack("16sQ16x", b"n1", where))
-        self.answer = buffer.tobytes()
-
-    def recv(self, *_):
-        """There is nothing to be read after a call."""
-        raise BlockingIOError
-
-    def succeeds(self):
-        """Whether the call can be made."""
-        try:
-            self.send(self.data)
-        except OSError:
-            return False
-        return True
 
 
 def prepare(table="equal 1"):
@@ -68,15 +36,16 @@ def prepare(table="equal 1"):
 def context_call(command, context, function=0):
     """A request about a context, without table and key."""
     size = NO_CHANGE if command == SRSSH else 0
-    return Call(struct.pack("=4IBB6x", command, context, size, 0, function, 0xFF))
+    return Call("n1", "b", struct.pack("=4IBB6x", command, context, size, 0, function, 0xFF))
 
 
 @test
 def a_rule():
     prepare()
     flows = {"flow_type": rxnfc.TCP4, "ring": 3, "location": 7}
-    request = Call(struct.pack(rxnfc.LAYOUT, rxnfc.INSERT, 0, 0, rxnfc.TCP4, b"", b"", b"", b"",
-                               flows["ring"], flows["location"], 0))
+    request = Call("n1", "b", struct.pack(
+        rxnfc.LAYOUT, rxnfc.INSERT, 0, 0, rxnfc.TCP4, b"", b"", b"", b"",
+        flows["ring"], flows["location"], 0))
     wire = Wire(RINGS)
 
     def there():
@@ -123,7 +92,7 @@ def channels():
     run("ip link set n1 down", "b")
     run("ethtool -X n1 context new", "b")
     run("ethtool -N n1 flow-type tcp4 context 1 loc 7", "b")
-    told = Call(struct.pack("=9I", GCHANNELS, *[0] * 8))
+    told = Call("n1", "b", struct.pack("=9I", GCHANNELS, *[0] * 8))
     table = context_call(GRSSH, 1)
 
     def entries(context):
@@ -138,7 +107,7 @@ def channels():
         equal(sizes, [256 if count == RINGS else 128] * 2, f"entries with {count} rings")
         return count == RINGS
 
-    request = Call(struct.pack("=9I", SCHANNELS, 0, 0, 0, 0, RINGS, 1, 0, 0))
+    request = Call("n1", "b", struct.pack("=9I", SCHANNELS, 0, 0, 0, 0, RINGS, 1, 0, 0))
     fail_each(request, more, lambda: run("ethtool -L n1 rx 4", "b"))
 
 

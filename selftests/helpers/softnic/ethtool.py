@@ -8,6 +8,7 @@ import socket
 import struct
 
 from . import netdev
+from .ktap import defer
 from .netns import inside
 
 SIOCETHTOOL = 0x8946
@@ -22,6 +23,37 @@ def _call(s, dev, request):
     where, _ = data.buffer_info()
     fcntl.ioctl(s, SIOCETHTOOL, struct.pack("16sQ16x", dev.encode(), where))
     return data.tobytes()
+
+
+class Call:
+    """A call about a device, made as a request is sent."""
+
+    def __init__(self, dev, netns, data):
+        with inside(netns):
+            self.link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        defer(self.link.close)
+        self.dev, self.data, self.socket, self.answer = dev, data, self, b""
+
+    def send(self, data):
+        """Makes the call."""
+        self.answer = _call(self.link, self.dev, data)
+
+    def recv(self, *_):
+        """There is nothing to be read after a call."""
+        raise BlockingIOError
+
+    def make(self):
+        """Makes the call; returns what the kernel left of it."""
+        self.send(self.data)
+        return self.answer
+
+    def succeeds(self):
+        """Whether the call can be made."""
+        try:
+            self.make()
+        except OSError:
+            return False
+        return True
 
 
 def own_statistics(dev, netns=None):
