@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""One allocation fails of each request that makes or moves NICs and VNICs, further on
+"""One allocation fails of each request that makes NICs and VNICs, further on
 each time, until none is left to fail: all that the kernel tells is as before then, or
 as the request was to make it.
 
@@ -81,11 +81,6 @@ def delete(index, netns="a"):
     return lambda: change(message=rtnl.RTM_DELLINK, index=index, netns=netns)
 
 
-def down(index):
-    """Sets a device down."""
-    change(index=index, header_flags=0, mask=IFF_UP, netns="a")
-
-
 def run_all(*operations):
     """Carries operations out, and has them fail."""
     watch = Watch("a", "b")
@@ -127,17 +122,6 @@ def vnics_are_made():
             Operation("a VNIC over a VNIC", new_vnic(X, "x", V0, attr(rtnl.RINGS, 1)), delete(X)),
             Operation("a VNIC with a NIC for itself",
                       new_vnic(X, "x", P0, attr(rtnl.MODE, rtnl.PASSTHRU)), delete(X)))
-
-
-@test
-def devices_move():
-    prepare()
-    back = descriptor("a")
-    new_nic(P0, "p0", up=False).make()
-    down(V0)
-    run_all(*(Operation(f"{name} moves", Request(descriptor("b"), index=index, netns="a"),
-                        lambda index=index: change(back, index=index, netns="b"))
-              for name, index in (("a NIC", P0), ("a VNIC", V0))))
 
 
 main()
