@@ -84,7 +84,7 @@ def lone_frames_do_not_wait():
 def questions_and_answers_do_not_wait():
     prepare()
     # Enough of them to be looked at more than once.
-    game, count = PingPong(), rounds(4000)
+    game, count = PingPong(), rounds(1000)
     game.rounds(10)
     with Counted() as near, Counted("n0", "a") as far:
         game.rounds(count)

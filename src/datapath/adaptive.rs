@@ -43,13 +43,19 @@ impl Adaptive {
 
     /// Looks whether a stream begins, in a poll of a ring of `dev`.
     #[cold]
-    pub(super) fn look(&mut self, lone: u64, moderation: &Moderation, dev: &PortDevice<Port>) {
+    pub(super) fn look(
+        &mut self,
+        lone: u64,
+        bytes: u64,
+        moderation: &Moderation,
+        dev: &PortDevice<Port>,
+    ) {
         let mut rest = WINDOW;
         if moderation.settings().adaptive() {
             let was = self.pace.is_stream();
-            rest = self.pace.look(clock::now(), || sent(dev));
+            rest = self.pace.look(clock::now(), bytes, || sent(dev));
             if self.pace.is_stream() && !was {
-                moderation.begin_stream();
+                moderation.begin_stream(self.pace.gathers_in());
             }
         }
         self.look_at = lone.wrapping_add(rest.into());
@@ -68,7 +74,7 @@ impl Adaptive {
         if !self.pace.is_stream() {
             return;
         }
-        if let Some(rest) = self.ended(moderation, dev, done) {
+        if let Some(rest) = self.ended(moderation, dev, done, counters.bytes.get()) {
             moderation.end_stream();
             self.look_at = counters.lanes.single.get().wrapping_add(rest.into());
             sampler.forget();
@@ -86,14 +92,14 @@ impl Adaptive {
         moderation: &Moderation,
         dev: &PortDevice<Port>,
         (ring, capacity): (u16, u32),
-        (Choice { usecs, frames }, changes): (Choice, u32),
+        (choice, changes): (Choice, u32),
     ) {
         let now = (moderation.streams(), changes);
         let before = mem::replace(&mut self.told, now);
         if before == now {
             return;
         }
-        let stream = Limits::of_stream(usecs, frames, capacity);
+        let stream = moderation.of_stream(choice, capacity);
         let (limits, why) = match (self.pace.is_stream(), before.0 == now.0) {
             (false, _) => (Limits::OFF, Why::Pause),
             (true, true) => (stream, Why::Choice),
@@ -103,13 +109,20 @@ impl Adaptive {
     }
 
     /// If the stream ends, after how many polls of one frame to look again.
-    fn ended(&mut self, moderation: &Moderation, dev: &PortDevice<Port>, done: u32) -> Option<u32> {
+    fn ended(
+        &mut self,
+        moderation: &Moderation,
+        dev: &PortDevice<Port>,
+        done: u32,
+        bytes: u64,
+    ) -> Option<u32> {
         if !moderation.settings().adaptive() {
             self.pace = Pace::new();
             return Some(WINDOW);
         }
         let paused = moderation.pauses();
-        self.pace.polled(done, paused, clock::now, || sent(dev))
+        self.pace
+            .polled(done, paused, bytes, clock::now, || sent(dev))
     }
 }
 

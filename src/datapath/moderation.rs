@@ -32,9 +32,13 @@ pub(crate) struct Moderation {
     /// [`ANY`] while the ring is managed, else [`LAST`].
     heed: StateWord,
     mode: StateWord,
+    /// The [`Limits::lot`] of whoever started the timer, who sets it before.
+    lot: Shared,
     settings: Shared,
     /// The tick at which the stream has paused; 0 without one.
     stream: Shared,
+    /// The least that its frames wait, in microseconds.
+    least: Shared,
     /// Streams that began, and that ended; the poll's to write.
     streams: Counter,
     /// Whether the core kept the ring at the end of the last poll.
@@ -51,8 +55,10 @@ impl Moderation {
         Self {
             heed: StateWord::new(LAST),
             mode: StateWord::new(Mode::Interrupt.to_bits()),
+            lot: Shared::new(0),
             settings: Shared::new(Settings::DEFAULT.to_bits()),
             stream: Shared::new(0),
+            least: Shared::new(0),
             streams: Counter::new(),
             kept: StateWord::new(0),
             timer_ends: Counter::new(),
@@ -113,8 +119,10 @@ impl Moderation {
         self.manage(false);
     }
 
-    /// A poll that is under way found that a stream begins.
-    pub(super) fn begin_stream(&self) {
+    /// A poll that is under way found that a stream begins, whose frames are worth
+    /// waiting for so many microseconds.
+    pub(super) fn begin_stream(&self, least: u64) {
+        self.least.set(least);
         self.keep_stream();
         self.streams.add(1);
         self.heed.set(ANY);
@@ -153,14 +161,42 @@ impl Moderation {
         if self.pauses() {
             return Limits::OFF;
         }
-        let Choice { usecs, frames } = dim.choice();
-        Limits::of_stream(usecs, frames, capacity)
+        self.of_stream(dim.choice(), capacity)
+    }
+
+    /// By how many microseconds the timer may end early, where another ring's does:
+    /// with many rings that have few frames each, one interrupt is for all of them.
+    pub(super) fn early(&self, limits: Limits) -> u32 {
+        match self.pauses() {
+            true => 0,
+            false => limits.usecs / 4 * 3,
+        }
+    }
+
+    /// How long frames of a stream wait, of which `choice` was found to do best.
+    pub(super) fn of_stream(&self, choice: Choice, capacity: u32) -> Limits {
+        let least = self.least.get() as u32;
+        Limits::of_stream(least.max(choice.usecs), choice.frames, capacity)
+    }
+
+    /// Whether nothing is to be done for a frame of a stream that was left as
+    /// one of `waiting`: what [`Self::arrived`] would say, in few instructions,
+    /// with the limits of the time when the timer was started.
+    #[inline(always)]
+    pub(super) fn rests(&self, waiting: u32) -> bool {
+        !self.pauses() && self.mode().rests(self.lot.get(), waiting)
     }
 
     /// Follows the mode after a frame was left as one of `waiting`; returns
     /// what is to be done.
     pub(super) fn arrived(&self, limits: Limits, waiting: u32) -> Action {
-        self.change(|mode| mode.arrived(limits, waiting))
+        self.change(|mode| {
+            let (new, action) = mode.arrived(limits, waiting);
+            if action == Action::StartTimer {
+                self.lot.set(limits.lot());
+            }
+            (new, action)
+        })
     }
 
     /// Follows the mode when the timer ends; returns whether to ask for a

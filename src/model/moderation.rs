@@ -49,6 +49,14 @@ impl Limits {
         }
     }
 
+    /// With so many frames none of them waits for the timer.
+    pub(crate) fn lot(self) -> u64 {
+        match self.frames {
+            0 => u64::MAX,
+            frames => frames.into(),
+        }
+    }
+
     /// Whether a frame asks for a poll when `waiting` do, itself included.
     fn reached(self, waiting: u32) -> bool {
         self.usecs == 0 || (self.frames != 0 && waiting >= self.frames)
@@ -158,6 +166,18 @@ pub(crate) enum Action {
 }
 
 impl Mode {
+    /// Whether nothing is to be done for a frame that was left in the ring, as
+    /// one of `waiting`, if that is known by `lot` alone: the [`Limits::lot`] of
+    /// who started the timer.
+    #[inline(always)]
+    pub(crate) fn rests(self, lot: u64, waiting: u32) -> bool {
+        match self {
+            Self::Polling => true,
+            Self::Moderated => u64::from(waiting) < lot,
+            Self::Interrupt => false,
+        }
+    }
+
     /// After a frame was left in the ring, as one of `waiting`.
     pub(crate) fn arrived(self, limits: Limits, waiting: u32) -> (Self, Action) {
         match self {

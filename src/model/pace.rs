@@ -22,13 +22,19 @@ pub(crate) const WINDOW: u32 = 64;
 /// The longest mean time between two polls of a stream, in nanoseconds: the
 /// second of two comes while the first would wait.
 const MAX_GAP: u64 = STREAM_USECS as u64 * 1000;
-/// Of so many frames of a stream at most one is answered.
-const ANSWERED: u64 = 4;
+/// Of so many frames of a stream at most one is answered. Of TCP that has much to
+/// send some two of five are.
+const ANSWERED: u64 = 2;
 /// After so many polls in a row that found one frame, waiting brings nothing.
 const MAX_LONE: u32 = 3;
+/// So many frames are to share a poll, where that does not take too long.
+const GATHERED: u64 = 8;
+/// Then so many microseconds are enough, as the longest that DIM chooses.
+const LONGEST: u64 = 256;
 /// So many frames of a stream between two looks at it.
 const STREAM_WINDOW: u64 = 512;
-/// By so much, of this, the frames of a stream may come slower than before.
+/// By so much, of this, the bytes of a stream may come slower than before. Bytes and
+/// not frames: TCP puts more of them into a frame when it is answered later.
 const SLOWER: (u64, u64) = (1, 16);
 /// How many polls of one frame to rest after taking something else for a
 /// stream, or almost; twice as many each time in a row that it was taken.
@@ -56,9 +62,12 @@ pub(crate) struct Pace {
     sent: u64,
     /// Frames of the stream since the last look.
     frames: u64,
-    /// What [`WINDOW`] frames took before the stream, in nanoseconds.
-    before: u64,
-    /// Whether frames came slower at the last look; once may be by chance.
+    /// How many bytes had come at the last look.
+    bytes: u64,
+    /// What [`WINDOW`] frames took before the stream, in nanoseconds, and how many
+    /// bytes they had.
+    before: (u64, u64),
+    /// Whether bytes came slower at the last look; once may be by chance.
     slower: bool,
     /// Whether the stream has lasted for a look.
     lasts: bool,
@@ -76,7 +85,8 @@ impl Pace {
             looked: 0,
             sent: 0,
             frames: 0,
-            before: 0,
+            bytes: 0,
+            before: (0, 0),
             slower: false,
             lasts: false,
             lone: 0,
@@ -89,14 +99,21 @@ impl Pace {
         self.phase == Phase::Stream
     }
 
+    /// For how many microseconds the frames of a stream are to wait at the least.
+    pub(crate) fn gathers_in(&self) -> u64 {
+        let gathers = self.before.0.saturating_mul(GATHERED) / (u64::from(WINDOW) * 1000);
+        gathers.min(LONGEST)
+    }
+
     /// Looks at time `now`, in nanoseconds, [`WINDOW`] polls of one frame after
     /// the last look or later; `sent` tells how many frames the receiver has
-    /// sent in all. Returns after how many such polls to look again.
-    pub(crate) fn look(&mut self, now: u64, sent: impl FnOnce() -> u64) -> u32 {
+    /// sent in all, and `bytes` how many have come. Returns after how many such polls
+    /// to look again.
+    pub(crate) fn look(&mut self, now: u64, bytes: u64, sent: impl FnOnce() -> u64) -> u32 {
         if self.is_stream() {
             return WINDOW;
         }
-        let took = self.since_last(now);
+        let (took, came) = self.since_last(now, bytes);
         let fast = took <= u64::from(WINDOW).wrapping_mul(MAX_GAP);
         match (self.phase, fast) {
             (_, false) => {
@@ -114,7 +131,7 @@ impl Pace {
                     return REST;
                 }
                 self.phase = Phase::Stream;
-                self.before = took;
+                self.before = (took, came);
                 self.slower = false;
                 self.lasts = false;
                 self.lone = 0;
@@ -124,13 +141,14 @@ impl Pace {
     }
 
     /// Notes a poll of the stream that `found` so many frames. `paused` says
-    /// that it had paused; `now` and `sent` are as for [`Self::look`]. If that
+    /// that it had paused; `bytes`, `now` and `sent` are as for [`Self::look`]. If that
     /// was the end of it, returns after how many polls of one frame to look
     /// again.
     pub(crate) fn polled(
         &mut self,
         found: u32,
         paused: bool,
+        bytes: u64,
         now: impl FnOnce() -> u64,
         sent: impl FnOnce() -> u64,
     ) -> Option<u32> {
@@ -152,7 +170,7 @@ impl Pace {
         if self.answers(frames, sent()) {
             return Some(self.end(true));
         }
-        let slower = self.slows(frames, now());
+        let slower = self.slows(bytes, now());
         let was_slower = core::mem::replace(&mut self.slower, slower);
         if !self.slower {
             self.lasts = true;
@@ -163,17 +181,20 @@ impl Pace {
         None
     }
 
-    /// Whether `frames` since the last look came slower than before the stream.
-    fn slows(&mut self, frames: u64, now: u64) -> bool {
+    /// Whether the bytes since the last look came slower than before the stream.
+    fn slows(&mut self, bytes: u64, now: u64) -> bool {
         let (by, of) = SLOWER;
-        let took = self.since_last(now).saturating_mul(WINDOW.into());
-        let may = self.before.saturating_mul(frames);
-        took.saturating_mul(of) > may.saturating_mul(of.wrapping_add(by))
+        let (took, came) = self.since_last(now, bytes);
+        let (before, had) = self.before;
+        let (takes, may) = (took.saturating_mul(had), before.saturating_mul(came));
+        takes.saturating_mul(of) > may.saturating_mul(of.wrapping_add(by))
     }
 
-    /// How long ago the last look was, which this is now.
-    fn since_last(&mut self, now: u64) -> u64 {
-        now.wrapping_sub(core::mem::replace(&mut self.looked, now))
+    /// How long ago the last look was, which this is now, and how many bytes came.
+    fn since_last(&mut self, now: u64, bytes: u64) -> (u64, u64) {
+        let looked = core::mem::replace(&mut self.looked, now);
+        let had = core::mem::replace(&mut self.bytes, bytes);
+        (now.wrapping_sub(looked), bytes.wrapping_sub(had))
     }
 
     fn end(&mut self, mistaken: bool) -> u32 {

@@ -241,9 +241,10 @@ impl<P: Poll> Napi<P> {
     }
 
     /// Has [`Poll::timer_ended`] called once, on this CPU, after `usecs`
-    /// microseconds; a timer that runs already is set anew.
-    pub(crate) fn start_timer(&self, usecs: u32, _: &Softirq) {
-        self.timer.start(usecs);
+    /// microseconds, or up to `early` microseconds before if that saves an interrupt;
+    /// a timer that runs already is set anew.
+    pub(crate) fn start_timer(&self, usecs: u32, early: u32, _: &Softirq) {
+        self.timer.start(usecs, early);
     }
 
     /// Whether a poll is due or runs. Of an instance that is enabled.

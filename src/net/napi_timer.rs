@@ -54,15 +54,17 @@ impl Timer {
         }
     }
 
-    /// Has it end after `usecs` microseconds from now.
-    pub(super) fn start(&self, usecs: u32) {
-        let time = i64::from(usecs).saturating_mul(1000);
+    /// Has it end after `usecs` microseconds from now, or up to `early` microseconds
+    /// before, with others that end then.
+    pub(super) fn start(&self, usecs: u32, early: u32) {
+        let early = early.min(usecs);
+        let time = i64::from(usecs.wrapping_sub(early)).saturating_mul(1000);
         // SAFETY: By the type invariant it is set up, and cancelled in time.
         unsafe {
             bindings::hrtimer_start_range_ns(
                 self.0.get(),
                 time,
-                0,
+                u64::from(early).saturating_mul(1000),
                 bindings::SOFTNIC_HRTIMER_MODE_REL_PINNED,
             );
         }

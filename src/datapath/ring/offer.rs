@@ -45,11 +45,23 @@ pub(crate) fn offer(
     frame.tx_timestamp();
     let first = ring.inbox.push(frame.hand_over(dev));
     if ring.moderation.heeds(free) {
-        attend(ring, first, free, sender, softirq);
+        if first || free == 1 || !rests(ring) {
+            attend(ring, first, free, sender, softirq);
+        } else {
+            ring.inbox.note_latest();
+        }
     } else if first {
         ring.schedule(softirq);
     }
     Offer::Queued
+}
+
+/// Whether all is done for a frame that was pushed into a managed ring: most of
+/// those of a stream are among many that wait for a timer.
+#[inline(always)]
+fn rests(ring: &Napi<Ring>) -> bool {
+    // Unless a poll runs, the places taken are those of frames that wait.
+    ring.moderation.is_managed() && ring.moderation.rests(ring.places.in_use())
 }
 
 /// Goes on after a frame was pushed into a ring that is full now, or managed.
@@ -90,7 +102,10 @@ pub(super) fn follow(ring: &Napi<Ring>, softirq: &Softirq) {
     // Unless a poll runs, the places taken are those of frames that wait.
     match ring.moderation.arrived(limits, ring.places.in_use()) {
         Action::None => {}
-        Action::StartTimer => ring.start_timer(limits.usecs, softirq),
+        Action::StartTimer => {
+            let early = ring.moderation.early(limits);
+            ring.start_timer(limits.usecs, early, softirq);
+        }
         Action::Schedule if limits.usecs == 0 => ring.schedule_for(Cause::Frame, softirq),
         Action::Schedule => ring.schedule_for(Cause::Frames, softirq),
     }

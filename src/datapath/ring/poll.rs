@@ -57,7 +57,8 @@ impl Poll for Ring {
                 let lone = self.counters.lanes.single.get();
                 if polled.adaptive.is_due(lone) {
                     let dev = context.device();
-                    polled.adaptive.look(lone, &self.moderation, dev);
+                    let bytes = self.counters.bytes.get();
+                    polled.adaptive.look(lone, bytes, &self.moderation, dev);
                 }
                 1
             }

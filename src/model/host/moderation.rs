@@ -141,6 +141,22 @@ fn limits_decide_when() {
 }
 
 #[test]
+fn a_frame_rests_where_it_has_nothing_to_do() {
+    for limits in [TIMED, COUNTED, Limits::of_stream(100, 8, 256)] {
+        for waiting in [1, 2, 3, 7, 8, 1000, u32::MAX] {
+            for mode in [Mode::Interrupt, Mode::Moderated, Mode::Polling] {
+                let rests = mode.arrived(limits, waiting) == (mode, Action::None);
+                assert_eq!(
+                    mode.rests(limits.lot(), waiting),
+                    rests,
+                    "{mode:?} {waiting} {limits:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn settings_have_ranges() {
     let of = |usecs, frames| Settings::new(Limits { usecs, frames }, false);
     assert_eq!(of(MAX_USECS + 1, 0), Err(Refusal::Usecs));

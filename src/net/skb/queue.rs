@@ -186,6 +186,7 @@ impl Inbox {
 
     /// Notes that a frame was left just now, so that it is known how long all
     /// that wait have waited at least.
+    #[inline]
     pub(crate) fn note_latest(&self) {
         self.latest.store(stamp(), Relaxed);
     }

@@ -107,6 +107,7 @@ pub(super) const PLAIN: Scene = Scene {
 pub(super) struct World {
     inbox: u8,
     mode: Mode,
+    lot: u64,
     managed: bool,
     limits: Limits,
     flow: Flow,
@@ -136,7 +137,14 @@ impl Attend {
     fn step(self, w: &mut World) -> Option<Self> {
         match self {
             Self::Read => {
-                let (new, action) = w.mode.arrived(w.waits(), w.inbox.into());
+                let (limits, waiting) = (w.waits(), w.inbox.into());
+                if w.mode.rests(w.lot, waiting) {
+                    return None;
+                }
+                let (new, action) = w.mode.arrived(limits, waiting);
+                if action == Action::StartTimer {
+                    w.lot = limits.lot();
+                }
                 (new != w.mode).then_some(Self::Change(w.mode, new, action))
             }
             Self::Change(old, _, _) if w.mode != old => Some(Self::Read),
@@ -161,6 +169,7 @@ impl World {
         Self {
             inbox: 0,
             mode: Mode::Interrupt,
+            lot: 0,
             managed: scene.limits != OFF,
             limits: scene.limits,
             flow: Flow::Calm,
