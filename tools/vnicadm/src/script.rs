@@ -4,7 +4,7 @@
 //! Words are split by white space. `'...'` keeps everything, `"..."` everything
 //! but `\`, which keeps the next character, as it does outside of quotes. A
 //! word that begins with `#` begins a comment. A line whose end is a lone `\`
-//! goes on in the next one.
+//! goes on in the next one; between `"` it keeps the end of the line, too.
 
 use std::io::{self, BufRead};
 
@@ -143,7 +143,7 @@ pub fn quote(word: &str) -> String {
     }
     let mut text = String::from('"');
     for c in word.chars() {
-        if matches!(c, '"' | '\\') {
+        if matches!(c, '"' | '\\' | '\n') {
             text.push('\\');
         }
         text.push(c);
@@ -200,8 +200,12 @@ mod tests {
 
     #[test]
     fn quoted_words_are_read_back() {
-        for word in ["a", "", "a b", "#a", "a\"b", "a\\b", "it's", "né"] {
-            assert_eq!(words(&quote(word)), [word]);
+        for word in [
+            "a", "", "a b", "#a", "a\"b", "a\\b", "it's", "né", "\n", "a\nb", "a\\\nb", "a\n\n",
+        ] {
+            let lines = lines(&quote(word));
+            assert_eq!(lines.len(), 1, "{word:?}");
+            assert_eq!(lines[0].words, Ok(vec![word.to_owned()]));
         }
         assert_eq!(quote("nic0"), "nic0");
     }
