@@ -84,11 +84,9 @@ fn what_is_slow_is_no_stream() {
 
 #[test]
 fn what_is_answered_is_no_stream() {
-    for answered in 1..=1 {
-        let took = Ring::new().until_stream(FAST, answered, 100_000);
-        assert_eq!(took, 100_000, "each {answered}th is answered");
-    }
-    // So does TCP, however much it has to send.
+    let took = Ring::new().until_stream(FAST, 1, 100_000);
+    assert_eq!(took, 100_000, "each is answered");
+    // TCP that has much to send gets an answer for some two of five.
     assert!(Ring::new().until_stream(FAST, 2, 1000) < 1000);
 }
 
