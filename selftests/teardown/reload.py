@@ -5,7 +5,6 @@
 reload.py [--times N] [TEST...]
 """
 
-import ctypes
 import errno
 import os
 import sys
@@ -15,26 +14,11 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "
 from softnic import rtnl
 from softnic.frames import BROADCAST, frame, packet_socket
 from softnic.ktap import equal, main, option, rounds, test, until
+from softnic.modules import is_there, load, unload
 from softnic.net import index_of, nics, run, up
 from softnic.ynl import Events, Raw
 
-
-LIBC = ctypes.CDLL(None, use_errno=True)
-FINIT_MODULE, DELETE_MODULE = 313, 176
 TIMES = option("--times", rounds(200))
-
-
-def call(number, *arguments):
-    """A system call: modprobe and rmmod would take most of the test's time."""
-    if LIBC.syscall(number, *arguments):
-        code = ctypes.get_errno()
-        raise OSError(code, os.strerror(code))
-
-
-def load(file):
-    """Loads the module."""
-    with open(file, "rb") as f:
-        call(FINIT_MODULE, f.fileno(), b"", 0)
 
 
 @test
@@ -51,8 +35,8 @@ def loads_and_unloads():
         s.send(frame(BROADCAST, rtnl.link("n0").address))
         s.close()
         until(lambda: rtnl.link("n1").stats["rx_packets"] > 0, f"a frame arrives, round {n}")
-        call(DELETE_MODULE, b"softnic", os.O_NONBLOCK)
-        equal((nics(), os.path.exists("/sys/module/softnic")), ([], False), f"left, round {n}")
+        unload()
+        equal((nics(), is_there()), ([], False), f"left, round {n}")
     run("modprobe softnic")
 
 
@@ -68,15 +52,15 @@ def stays_while_a_dump_is_read():
     parts = dump.parts(4096)
     next(parts)
     try:
-        call(DELETE_MODULE, b"softnic", os.O_NONBLOCK)
+        unload()
         raise AssertionError("the module went under a dump")
     except OSError as error:
         equal(error.errno, errno.EAGAIN, "refusal")
     told = 1 + sum(1 for _ in parts)
     assert told > 2, f"{told} parts"
     # Who listens, and has read nothing, holds nothing up.
-    call(DELETE_MODULE, b"softnic", os.O_NONBLOCK)
-    equal((nics(), os.path.exists("/sys/module/softnic")), ([], False), "left")
+    unload()
+    equal((nics(), is_there()), ([], False), "left")
     run("modprobe softnic")
 
 
