@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 """One allocation fails of each request that changes how a NIC or VNIC works, by
-ethtool, further on each time, until none is left to fail: all that the kernel tells
-is as before then, or as the request was to make it.
+ethtool, the netdev family or sysfs, further on each time, until none is left to
+fail: all that the kernel tells is as before then, or as the request was to make it.
 
 settings.py [--step N] [TEST...]
 
@@ -17,21 +17,29 @@ import sys
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "helpers"))
 # pylint: disable=wrong-import-position
-from softnic import genl, rxnfc
+from softnic import genl, netdev, rxnfc
 from softnic.ethtool import Call
 from softnic.injection import inject_everywhere
 from softnic.ktap import defer, main, option, test
-from softnic.net import index_of, make_netns, make_pair
-from softnic.netns import set_sysctl
-from softnic.operations import Operation, Watch
+from softnic.net import attempt, index_of, make_netns, make_pair, run
+from softnic.netns import inside, set_sysctl
+from softnic.operations import Act, Operation, Watch
 from softnic.rtnl import attr
 from softnic.vnics import vnic
 
 STEP = option("--step", 5)
 PER_QUEUE, GET_COALESCING, SET_COALESCING, QUEUES = 0x4B, 0x0E, 0x0F, 4096
 GET_TABLE = 0x46
+SYSFS = "/run/sysfs-of-a"
 # A NIC and a VNIC with as many rings of its own.
 DEVICES = ("n0", "v0")
+
+
+def writing(path, data):
+    """What writes to a file of sysfs."""
+    file = os.open(path, os.O_WRONLY)
+    defer(os.close, file)
+    return Act(lambda: os.pwrite(file, data, 0))
 
 
 def coalescing(dev, queue):
@@ -55,20 +63,39 @@ def moderation_of_a_queue(dev):
     return Operation(f"moderation of one queue of {dev}", Call(dev, "a", bytes(told)), back.make)
 
 
+def cpus_of(dev):
+    """The file with the CPUs that send by a device's first queue."""
+    return f"{SYSFS}/class/net/{dev}/queues/tx-0/xps_cpus"
+
+
+def more_of(reads):
+    """What the usual look does not see: each queue's own moderation, and its CPUs."""
+    def look():
+        cpus = []
+        for dev in DEVICES:
+            with open(cpus_of(dev), encoding="ascii") as f:
+                cpus.append(f.read())
+        return {"queues": [call.make() for call in reads], "CPUs": cpus}
+    return look
+
+
 def prepare():
     """A pair of four rings each, and a VNIC with four."""
-    inject_everywhere()
+    inject_everywhere(pages=True)
     set_sysctl("core/fb_tunnels_only_for_init_net", 2)
     defer(set_sysctl, "core/fb_tunnels_only_for_init_net", 0)
     make_netns("a", "b")
     make_pair("--rx-queues 4 --tx-queues 4 --peer-rx-queues 2 --peer-tx-queues 2")
     vnic("v0", "n0", "a", rings=4, queues=4)
+    os.makedirs(SYSFS, exist_ok=True)
+    with inside("a"):
+        run(f"mount -t sysfs sysfs {SYSFS}")
+    defer(attempt, f"umount {SYSFS}")
 
 
 def run_all(*operations):
     """Carries operations out, and has them fail."""
-    calls = [coalescing(dev, 1) for dev in DEVICES]
-    watch = Watch("a", "b", also=lambda: {"queues": [call.make() for call in calls]})
+    watch = Watch("a", "b", also=more_of([coalescing(dev, 1) for dev in DEVICES]))
     for operation in operations:
         watch.carry_out(operation, STEP)
 
@@ -95,6 +122,20 @@ def channels_rings_and_moderation():
                     [attr(genl.RX_USECS, 0), attr(genl.RX_FRAMES, 0),
                      attr(genl.ADAPTIVE_RX, b"\1")]),
             moderation_of_a_queue(dev))
+
+
+@test
+def features():
+    prepare()
+    for dev, names in (("n0", ("rx-vlan-filter", "rx-gro", "loopback", "rx-ntuple-filter")),
+                       ("v0", ("rx-vlan-filter", "rx-hashing", "tx-checksum-ip-generic"))):
+        told = run(f"ethtool -k {dev}", "a")
+        words = dict(line.strip().split(": ", 1) for line in told.splitlines() if ": " in line)
+        for name in names:
+            on = words.get(name, "on").startswith("on")
+            to, back = ([genl.wanted_features(**{name.replace("-", "_"): value})]
+                        for value in (not on, on))
+            run_all(setting(name, genl.FEATURES_SET, dev, to, back))
 
 
 def entries_of(dev):
@@ -143,6 +184,22 @@ def rules_come_and_go(dev):
         run_all(Operation(f"a rule to context {context} of {dev}", new, gone.make))
     new.make()
     run_all(Operation(f"a rule's end of {dev}", gone, new.make, spared=True))
+
+
+@test
+def polling_and_cpus():
+    prepare()
+    for dev in DEVICES:
+        napi = attr(genl.NAPI_ID, netdev.napi_of(dev, "a", 1)["id"])
+
+        def poll(threaded, napi=napi):
+            return genl.Request("netdev", genl.NAPI_SET, napi, attr(genl.NAPI_DEFER, 3 * threaded),
+                                attr(genl.NAPI_THREADED, threaded), netns="a")
+
+        path = cpus_of(dev)
+        run_all(Operation(f"polling of a ring of {dev} by a thread", poll(1), poll(0).make),
+                Operation(f"the CPUs of a queue of {dev}", writing(path, b"2"),
+                          writing(path, b"1").make))
 
 
 main()

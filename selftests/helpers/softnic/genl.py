@@ -9,8 +9,8 @@ from . import rtnl
 
 NETLINK_GENERIC, CONTROLLER, GET_FAMILY, FAMILY_ID, FAMILY_NAME = 16, 16, 3, 1, 2
 # The family ethtool: commands, and the attributes of each.
-(FEATURES_GET, RINGS_GET, RINGS_SET, CHANNELS_GET, CHANNELS_SET,
- COALESCE_GET, COALESCE_SET) = 11, 15, 16, 17, 18, 19, 20
+(FEATURES_GET, FEATURES_SET, RINGS_GET, RINGS_SET, CHANNELS_GET, CHANNELS_SET,
+ COALESCE_GET, COALESCE_SET) = 11, 12, 15, 16, 17, 18, 19, 20
 RSS_GET, RSS_SET, RSS_CREATE, RSS_DELETE = 38, 48, 49, 50
 HEADER, DEV_INDEX = 1, 1
 RINGS_RX = 6
@@ -18,7 +18,8 @@ CHANNELS_COMBINED = 9
 RX_USECS, RX_FRAMES, ADAPTIVE_RX = 2, 3, 11
 RSS_CONTEXT, RSS_FUNCTION, RSS_TABLE, RSS_KEY = 2, 3, 4, 5
 # The family netdev.
-QUEUE_GET, NAPI_GET = 10, 11
+QUEUE_GET, NAPI_GET, NAPI_SET = 10, 11, 14
+NAPI_ID, NAPI_DEFER, NAPI_THREADED = 2, 5, 8
 
 
 @functools.cache
@@ -61,3 +62,12 @@ def ethtool(command, index, *attrs, netns=None):
     """A request of the family ethtool about a device."""
     header = rtnl.nest(HEADER, rtnl.attr(DEV_INDEX, index))
     return Request("ethtool", command, header, *attrs, netns=netns)
+
+
+def wanted_features(**on):
+    """The attribute that switches features, by name with _ for -, on or off."""
+    bits = []
+    for name, value in on.items():
+        bit = [rtnl.attr(2, name.replace("_", "-"))] + [rtnl.attr(3, b"")] * value
+        bits.append(rtnl.nest(1, *bit))
+    return rtnl.nest(3, rtnl.nest(3, *bits))

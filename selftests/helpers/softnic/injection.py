@@ -12,10 +12,10 @@ INJECTORS = ("failslab", "fail_page_alloc", "fail_usercopy")
 FAIL_NTH = "/proc/thread-self/fail-nth"
 
 
-def inject_everywhere():
-    """Has allocations that may wait for memory fail too. Each failure is
-    wanted, and none of them worth a stack in the log; and waiting for readers
-    would take most of the time."""
+def inject_everywhere(pages=False):
+    """Has allocations that may wait for memory fail too, with `pages` those of single
+    pages as well. Each failure is wanted, and none of them worth a stack in the log;
+    and waiting for readers would take most of the time."""
     if not os.path.exists(FAIL_NTH):
         raise Skip("the kernel has no fault injection (CONFIG_FAULT_INJECTION)")
     knobs = {"/sys/kernel/rcu_expedited": ("1", "0")}
@@ -26,6 +26,8 @@ def inject_everywhere():
         knobs[f"{folder}/verbose"] = ("0", "2")
         if injector != "fail_usercopy":
             knobs[f"{folder}/ignore-gfp-wait"] = ("N", "Y")
+        if pages and injector == "fail_page_alloc":
+            knobs[f"{folder}/min-order"] = ("0", "1")
     for path, (value, usual) in knobs.items():
         set_knob(path, value)
         defer(set_knob, path, usual)

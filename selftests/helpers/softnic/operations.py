@@ -22,6 +22,21 @@ class Operation:
         self.spared = spared
 
 
+class Act:
+    """What a function does, to be carried out as a request is sent."""
+
+    def __init__(self, make):
+        self.make, self.data, self.socket = make, b"", self
+
+    def send(self, _):
+        """Does it."""
+        self.make()
+
+    def recv(self, *_):
+        """Nothing answers."""
+        raise BlockingIOError
+
+
 class Watch:
     """Looks at namespaces while operations are carried out there, and at what `also`
     returns."""

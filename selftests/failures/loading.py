@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""One allocation fails while the module is loaded, further on each time, until none is
+left to fail: the module works, or it can be loaded again.
+
+loading.py [--step N]
+
+Each Nth allocation fails.
+
+# timeout: 900
+"""
+
+import os
+import sys
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "helpers"))
+# pylint: disable=wrong-import-position
+from softnic import rtnl
+from softnic.injection import FailNth, inject_everywhere
+from softnic.ktap import defer, main, option, test
+from softnic.modules import is_there, load, unload
+from softnic.net import attempt, nics, run
+from softnic.operations import Act
+
+STEP = option("--step", 25)
+ENDLESS = 20000
+
+
+def works():
+    """Makes a NIC and a VNIC, and asks the family."""
+    rtnl.change(rtnl.attr(rtnl.IFNAME, "n0"), rtnl.softnic(), flags=rtnl.NEW)
+    over = rtnl.link("n0").index
+    rtnl.change(rtnl.attr(rtnl.IFNAME, "v0"), rtnl.attr(rtnl.LOWER, over), rtnl.vnic(),
+                flags=rtnl.NEW)
+    run("vnicadm show-vnic v0")
+
+
+@test
+def the_module_is_loaded():
+    file = run("modinfo -F filename softnic").strip()
+    inject_everywhere(pages=True)
+    fail, loading = FailNth(), Act(lambda: load(file))
+    unload()
+    defer(attempt, "modprobe softnic")
+    refusals = 0
+    for number in range(1, ENDLESS, STEP):
+        injected = fail.during(number, loading)
+        loaded = is_there()
+        if loaded:
+            works()
+            unload()
+            assert not nics() and not is_there(), "something is left"
+        if not injected:
+            assert loaded, "it cannot be loaded"
+            assert refusals, "nothing made it fail"
+            print(f"# fewer than {number} allocations, {refusals} refusals")
+            return
+        refusals += not loaded
+    raise AssertionError("allocations without end")
+
+
+main()
