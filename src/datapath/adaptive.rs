@@ -8,9 +8,11 @@
 use super::moderation::Moderation;
 use super::port::Port;
 use super::ring::RingCounters;
+use super::switch::PortNumber;
 use crate::model::moderation::Limits;
-use crate::model::pace::{Pace, WINDOW};
+use crate::model::pace::{Exchange, Pace, WINDOW};
 use crate::net::clock;
+use crate::net::context::Softirq;
 use crate::net::device::PortDevice;
 use crate::net::dim::{Choice, Sampler};
 use crate::net::trace::{self, Why};
@@ -19,6 +21,12 @@ use core::mem;
 /// The poll's state of adaptive moderation.
 pub(super) struct Adaptive {
     pace: Pace,
+    /// Who answers, or does not: another port of the NIC, or the ring's own device.
+    receiver: Option<PortNumber>,
+    /// Frames polled of all streams.
+    frames: u64,
+    /// Bytes that came for others than the ring's own device.
+    pub(super) bytes_of_guests: u64,
     /// At how many polls of one frame the pace is to be looked at.
     look_at: u64,
     /// Of which stream, and which choice, was told.
@@ -30,6 +38,9 @@ impl Adaptive {
     pub(super) fn new() -> Self {
         Self {
             pace: Pace::new(),
+            receiver: None,
+            frames: 0,
+            bytes_of_guests: 0,
             look_at: 0,
             told: (0, 0),
         }
@@ -41,24 +52,37 @@ impl Adaptive {
         lone >= self.look_at
     }
 
-    /// Looks whether a stream begins, in a poll of a ring of `dev`.
+    /// Looks whether a stream begins, in a poll of a ring of `dev` that found one
+    /// frame, which is for `guest` if not for `dev`.
     #[cold]
     pub(super) fn look(
         &mut self,
-        lone: u64,
-        bytes: u64,
         moderation: &Moderation,
+        counters: &RingCounters,
         dev: &PortDevice<Port>,
+        guest: Option<&PortDevice<Port>>,
+        softirq: &Softirq,
     ) {
         let mut rest = WINDOW;
         if moderation.settings().adaptive() {
-            let was = self.pace.is_stream();
-            rest = self.pace.look(clock::now(), bytes, || sent(dev));
+            if self.pace.is_calm() {
+                self.receiver =
+                    guest.map(|port| PortNumber::from_u32(port.port().uplink().place().number()));
+            }
+            let (was, receiver) = (self.pace.is_stream(), self.receiver);
+            rest = self.pace.look(clock::now(), self.bytes(counters), || {
+                exchange(dev, receiver, softirq)
+            });
             if self.pace.is_stream() && !was {
                 moderation.begin_stream(self.pace.gathers_in());
             }
         }
-        self.look_at = lone.wrapping_add(rest.into());
+        self.look_at = counters.lanes.single.get().wrapping_add(rest.into());
+    }
+
+    /// The bytes that came, whoever they were for.
+    fn bytes(&self, counters: &RingCounters) -> u64 {
+        counters.bytes.get().wrapping_add(self.bytes_of_guests)
     }
 
     /// Looks whether the stream goes on, if there is one, at the end of a poll
@@ -69,20 +93,21 @@ impl Adaptive {
         counters: &RingCounters,
         dev: &PortDevice<Port>,
         done: u32,
-        sampler: Sampler<'_>,
+        (sampler, softirq): (Sampler<'_>, &Softirq),
     ) {
         if !self.pace.is_stream() {
             return;
         }
-        if let Some(rest) = self.ended(moderation, dev, done, counters.bytes.get()) {
+        self.frames = self.frames.wrapping_add(done.into());
+        let bytes = self.bytes(counters);
+        if let Some(rest) = self.ended(moderation, dev, (done, bytes), softirq) {
             moderation.end_stream();
             self.look_at = counters.lanes.single.get().wrapping_add(rest.into());
             sampler.forget();
             return;
         }
         moderation.keep_stream();
-        let (interrupts, frames) = (counters.interrupts.get(), counters.sizes.frames());
-        sampler.sample(interrupts, frames, counters.bytes.get());
+        sampler.sample(counters.interrupts.get(), self.frames, bytes);
     }
 
     /// Tells those who look on of a stream that began or ended, and of another
@@ -113,20 +138,27 @@ impl Adaptive {
         &mut self,
         moderation: &Moderation,
         dev: &PortDevice<Port>,
-        done: u32,
-        bytes: u64,
+        (done, bytes): (u32, u64),
+        softirq: &Softirq,
     ) -> Option<u32> {
         if !moderation.settings().adaptive() {
             self.pace = Pace::new();
             return Some(WINDOW);
         }
-        let paused = moderation.pauses();
-        self.pace
-            .polled(done, paused, bytes, clock::now, || sent(dev))
+        let (paused, receiver) = (moderation.pauses(), self.receiver);
+        let exchange = || exchange(dev, receiver, softirq);
+        self.pace.polled(done, paused, bytes, clock::now, exchange)
     }
 }
 
-/// How many frames the device has sent that received those polled: the answers.
-fn sent(dev: &PortDevice<Port>) -> u64 {
-    dev.port().tx().frames()
+/// What the device has received and sent that gets frames of a ring of `dev`: a port
+/// of the NIC's, or `dev` itself.
+fn exchange(dev: &PortDevice<Port>, receiver: Option<PortNumber>, softirq: &Softirq) -> Exchange {
+    let nic = dev.port().uplink().nic(softirq).unwrap_or(dev);
+    let guest = receiver.and_then(|number| nic.port().switch().numbered(number, softirq));
+    let port = guest.unwrap_or(dev).port();
+    Exchange {
+        received: port.frames_received(),
+        sent: port.tx().frames(),
+    }
 }

@@ -40,6 +40,15 @@ impl Port {
         stats.add_send_dropped(drops.sent());
     }
 
+    /// How many frames the stack was given, of its own rings and of others.
+    pub(super) fn frames_received(&self) -> u64 {
+        let own = self
+            .group()
+            .rings()
+            .map(|ring| ring.counters().sizes.frames());
+        own.fold(self.received().sizes.frames(), u64::wrapping_add)
+    }
+
     /// Counts as IEEE 802.3 defines them. Losses for want of a place or of a
     /// receiver are none of the station's own faults.
     pub(crate) fn mac_stats(&self) -> MacStats {

@@ -177,6 +177,16 @@ impl Switch {
         Some(port)
     }
 
+    /// The port of a number, for readers.
+    pub(super) fn numbered<'r>(
+        &'r self,
+        number: PortNumber,
+        rcu: &'r impl RcuRead,
+    ) -> Option<&'r PortDevice<Port>> {
+        let port = self.ports.get(number.0 as usize, rcu)?;
+        Some(port)
+    }
+
     /// The ports in the list of `key`.
     #[inline]
     pub(crate) fn members<'r>(

@@ -8,9 +8,13 @@
 //! once. A stream is frames that come one by one, so that each pays for a poll
 //! of its own, fast enough to be worth waiting for, and that the receiver
 //! answers seldom. Speed alone does not tell: many a game of question and
-//! answer is faster than some streams. Nor do answers alone, since not all who
-//! share a ring send by its device: but who waits for an answer sends slower
-//! when it comes later, and a stream does not.
+//! answer is faster than some streams. Nor do answers alone, since a receiver may
+//! answer by another device: but who waits for an answer sends slower when it
+//! comes later, and a stream does not.
+//!
+//! Several devices may share a ring. Then the answers are those of one of them, to
+//! which a frame went when it was first looked for a stream: a frame of a stream,
+//! most likely, where there is one.
 //!
 //! While there is no stream, nothing is done but at each [`WINDOW`]th poll of
 //! one frame, which is the caller's to count.
@@ -25,6 +29,13 @@ const MAX_GAP: u64 = STREAM_USECS as u64 * 1000;
 /// Of so many frames of a stream at most one is answered. Of TCP that has much to
 /// send some two of five are.
 const ANSWERED: u64 = 2;
+
+/// How many frames a receiver has got, and how many it has sent, in all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Exchange {
+    pub(crate) received: u64,
+    pub(crate) sent: u64,
+}
 /// After so many polls in a row that found one frame, waiting brings nothing.
 const MAX_LONE: u32 = 3;
 /// So many frames are to share a poll, where that does not take too long.
@@ -58,8 +69,8 @@ pub(crate) struct Pace {
     phase: Phase,
     /// When the last look was, in nanoseconds.
     looked: u64,
-    /// How many frames the receiver had sent at the last look.
-    sent: u64,
+    /// What the receiver had received and sent at the last look.
+    exchange: Exchange,
     /// Frames of the stream since the last look.
     frames: u64,
     /// How many bytes had come at the last look.
@@ -83,7 +94,10 @@ impl Pace {
         Self {
             phase: Phase::Calm,
             looked: 0,
-            sent: 0,
+            exchange: Exchange {
+                received: 0,
+                sent: 0,
+            },
             frames: 0,
             bytes: 0,
             before: (0, 0),
@@ -99,6 +113,11 @@ impl Pace {
         self.phase == Phase::Stream
     }
 
+    /// Whether the next look is the first at another stream, and at a receiver of it.
+    pub(crate) fn is_calm(&self) -> bool {
+        self.phase == Phase::Calm
+    }
+
     /// For how many microseconds the frames of a stream are to wait at the least.
     pub(crate) fn gathers_in(&self) -> u64 {
         let gathers = self.before.0.saturating_mul(GATHERED) / (u64::from(WINDOW) * 1000);
@@ -106,10 +125,14 @@ impl Pace {
     }
 
     /// Looks at time `now`, in nanoseconds, [`WINDOW`] polls of one frame after
-    /// the last look or later; `sent` tells how many frames the receiver has
-    /// sent in all, and `bytes` how many have come. Returns after how many such polls
-    /// to look again.
-    pub(crate) fn look(&mut self, now: u64, bytes: u64, sent: impl FnOnce() -> u64) -> u32 {
+    /// the last look or later; `bytes` tells how many have come in all, and `exchange`
+    /// asks the receiver. Returns after how many such polls to look again.
+    pub(crate) fn look(
+        &mut self,
+        now: u64,
+        bytes: u64,
+        exchange: impl FnOnce() -> Exchange,
+    ) -> u32 {
         if self.is_stream() {
             return WINDOW;
         }
@@ -122,15 +145,16 @@ impl Pace {
             }
             (Phase::Calm, true) => {
                 self.phase = Phase::Fast;
-                self.sent = sent();
+                self.exchange = exchange();
                 WINDOW
             }
             (Phase::Fast | Phase::Stream, true) => {
-                if self.answers(WINDOW.into(), sent()) {
+                if self.answers(exchange()) {
                     self.phase = Phase::Calm;
                     return REST;
                 }
                 self.phase = Phase::Stream;
+                self.frames = 0;
                 self.before = (took, came);
                 self.slower = false;
                 self.lasts = false;
@@ -141,7 +165,7 @@ impl Pace {
     }
 
     /// Notes a poll of the stream that `found` so many frames. `paused` says
-    /// that it had paused; `bytes`, `now` and `sent` are as for [`Self::look`]. If that
+    /// that it had paused; `bytes`, `now` and `exchange` are as for [`Self::look`]. If that
     /// was the end of it, returns after how many polls of one frame to look
     /// again.
     pub(crate) fn polled(
@@ -150,7 +174,7 @@ impl Pace {
         paused: bool,
         bytes: u64,
         now: impl FnOnce() -> u64,
-        sent: impl FnOnce() -> u64,
+        exchange: impl FnOnce() -> Exchange,
     ) -> Option<u32> {
         if paused {
             return Some(self.end(false));
@@ -166,8 +190,8 @@ impl Pace {
         if self.frames < STREAM_WINDOW {
             return None;
         }
-        let frames = self.frames;
-        if self.answers(frames, sent()) {
+        self.frames = 0;
+        if self.answers(exchange()) {
             return Some(self.end(true));
         }
         let slower = self.slows(bytes, now());
@@ -207,11 +231,11 @@ impl Pace {
         rest
     }
 
-    /// Whether `frames` were answered since the last look, which this is now.
-    fn answers(&mut self, frames: u64, sent: u64) -> bool {
-        let answers = sent.wrapping_sub(self.sent);
-        self.sent = sent;
-        self.frames = 0;
-        answers.saturating_mul(ANSWERED) > frames
+    /// Whether the receiver answers what it gets since the last look, which this is
+    /// now.
+    fn answers(&mut self, now: Exchange) -> bool {
+        let before = core::mem::replace(&mut self.exchange, now);
+        let answers = now.sent.wrapping_sub(before.sent);
+        answers.saturating_mul(ANSWERED) > now.received.wrapping_sub(before.received)
     }
 }

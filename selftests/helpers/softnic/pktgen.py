@@ -63,7 +63,8 @@ def send(dev, netns, to, count, queues, size=60):
 
 
 class Stream(NamedTuple):
-    """UDP frames of many flows that a device sends to an address."""
+    """UDP frames of many flows that a device sends to an address. Those of one CPU
+    that have a delay, in nanoseconds, take turns; others come one after the other."""
     dev: str
     to: str
     count: int
@@ -72,6 +73,7 @@ class Stream(NamedTuple):
     queue: int = 0
     vlan: int = 0
     port: int = 9
+    delay: int = 0
 
 
 class Flight:
@@ -92,7 +94,8 @@ class Flight:
 
     @staticmethod
     def _commands(stream):
-        commands = [f"count {stream.count}", "clone_skb 0", f"pkt_size {stream.size}", "delay 0",
+        commands = [f"count {stream.count}", "clone_skb 0", f"pkt_size {stream.size}",
+                    f"delay {stream.delay}",
                     f"queue_map_min {stream.queue}", f"queue_map_max {stream.queue}",
                     f"dst_mac {stream.to}", "src_min 198.18.0.1", "src_max 198.18.0.250",
                     "dst 198.51.100.1", "flag IPSRC_RND", "flag UDPSRC_RND",

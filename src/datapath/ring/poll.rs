@@ -49,17 +49,14 @@ impl Poll for Ring {
         match self.inbox.take_all() {
             Taken::None => 0,
             Taken::One(frame) if !context.merges_over_polls() => {
+                if polled.adaptive.is_due(self.counters.lanes.single.get()) {
+                    self.look(&frame, polled, context);
+                }
                 let taken = self.times.lone_taken(&self.inbox);
-                self.deliver_one(frame, true, context);
+                self.deliver_one(frame, true, polled, context);
                 self.times.lone_delivered(taken);
                 self.counters.lanes.single.add(1);
                 self.give_back(1, context);
-                let lone = self.counters.lanes.single.get();
-                if polled.adaptive.is_due(lone) {
-                    let dev = context.device();
-                    let bytes = self.counters.bytes.get();
-                    polled.adaptive.look(lone, bytes, &self.moderation, dev);
-                }
                 1
             }
             Taken::One(frame) => {
@@ -93,9 +90,13 @@ impl Poll for Ring {
     ) {
         let dev = context.device();
         let choice = sampler.choice();
-        polled
-            .adaptive
-            .follow(&self.moderation, &self.counters, dev, done, sampler);
+        polled.adaptive.follow(
+            &self.moderation,
+            &self.counters,
+            dev,
+            done,
+            (sampler, context.softirq()),
+        );
         let ring = (self.index, self.places.limit());
         polled.adaptive.tell(&self.moderation, dev, ring, choice);
         self.moderation.completing(defers);
@@ -137,7 +138,7 @@ impl Ring {
                 (frames, told) = (self.take(polled), done);
             }
             let Some(frame) = frames.pop() else { break };
-            self.deliver_one(frame, false, context);
+            self.deliver_one(frame, false, polled, context);
             done = done.wrapping_add(1);
         }
         if !frames.is_empty() {
@@ -163,7 +164,13 @@ impl Ring {
     }
 
     #[inline(always)]
-    fn deliver_one(&self, frame: RxFrame, lone: bool, context: &mut PollContext<'_, Port>) {
+    fn deliver_one(
+        &self,
+        frame: RxFrame,
+        lone: bool,
+        polled: &mut Polled,
+        context: &mut PollContext<'_, Port>,
+    ) {
         let home = context.device();
         let (mut dev, mut queue) = (home, self.index);
         if !frame.is_for(home) {
@@ -176,8 +183,25 @@ impl Ring {
         let delivery = context.receive(dev, frame, queue, lone);
         match dev.is(home) {
             true => self.count(delivery, len, home),
-            false => received::count(dev, delivery, len),
+            false => {
+                let bytes = &mut polled.adaptive.bytes_of_guests;
+                *bytes = bytes.wrapping_add(len.into());
+                received::count(dev, delivery, len);
+            }
         }
+    }
+
+    #[cold]
+    fn look(&self, frame: &RxFrame, polled: &mut Polled, context: &PollContext<'_, Port>) {
+        let dev = context.device();
+        let guest = match frame.is_for(dev) {
+            true => None,
+            false => context.device_of(frame),
+        };
+        let (moderation, counters) = (&self.moderation, &self.counters);
+        polled
+            .adaptive
+            .look(moderation, counters, dev, guest, context.softirq());
     }
 
     #[inline]

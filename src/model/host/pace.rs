@@ -18,6 +18,7 @@ struct Ring {
     /// Of each frame.
     size: u64,
     sent: u64,
+    received: u64,
     /// Polls of one frame, and at how many to look.
     lone: u64,
     look_at: u64,
@@ -31,6 +32,7 @@ impl Ring {
             bytes: 0,
             size: 60,
             sent: 0,
+            received: 0,
             lone: 0,
             look_at: 0,
         }
@@ -41,13 +43,18 @@ impl Ring {
     fn poll(&mut self, gap: u64, found: u32) -> bool {
         self.now += gap;
         self.bytes = self.bytes.wrapping_add(self.size * u64::from(found));
-        let (now, bytes, sent) = (self.now, self.bytes, self.sent);
+        self.received = self.received.wrapping_add(found.into());
+        let (now, bytes) = (self.now, self.bytes);
+        let exchange = Exchange {
+            received: self.received,
+            sent: self.sent,
+        };
         self.lone += u64::from(found == 1);
         if found == 1 && self.lone >= self.look_at {
-            self.look_at = self.lone + u64::from(self.pace.look(now, bytes, || sent));
+            self.look_at = self.lone + u64::from(self.pace.look(now, bytes, || exchange));
         }
         if self.pace.is_stream() {
-            if let Some(rest) = self.pace.polled(found, false, bytes, || now, || sent) {
+            if let Some(rest) = self.pace.polled(found, false, bytes, || now, || exchange) {
                 self.look_at = self.lone + u64::from(rest);
             }
         }
@@ -88,6 +95,23 @@ fn what_is_answered_is_no_stream() {
     assert_eq!(took, 100_000, "each is answered");
     // TCP that has much to send gets an answer for some two of five.
     assert!(Ring::new().until_stream(FAST, 2, 1000) < 1000);
+}
+
+#[test]
+fn one_receiver_of_several_tells_whether_there_are_answers() {
+    // It gets one frame of eight that come, and answers each of them, or none.
+    for (answers, streams) in [(true, false), (false, true)] {
+        let (mut pace, mut exchange, mut seen) = (Pace::new(), Exchange::default(), false);
+        for n in 0..u64::from(3 * WINDOW) {
+            exchange.received += u64::from(n % 8 == 0);
+            exchange.sent += u64::from(n % 8 == 0 && answers);
+            if n % u64::from(WINDOW) == 0 {
+                pace.look((1 << 40) + n * FAST, 60 * n, || exchange);
+                seen |= pace.is_stream();
+            }
+        }
+        assert_eq!(seen, streams);
+    }
 }
 
 #[test]
@@ -161,7 +185,10 @@ fn frames_wait_until_a_poll_is_worth_it() {
 fn a_pause_ends_a_stream() {
     let mut ring = Ring::new();
     ring.until_stream(FAST, NEVER, 1000);
-    assert_eq!(ring.pace.polled(1, true, 0, || 0, || 0), Some(WINDOW));
+    assert_eq!(
+        ring.pace.polled(1, true, 0, || 0, Exchange::default),
+        Some(WINDOW)
+    );
     assert!(!ring.pace.is_stream());
 }
 
@@ -202,15 +229,22 @@ proptest! {
     #[test]
     fn clocks_and_counters_may_go_anywhere(
         looks in prop::collection::vec(
-            (any::<u64>(), any::<u64>(), any::<u64>(), any::<u32>(), any::<bool>()),
+            (
+                any::<u64>(),
+                any::<u64>(),
+                any::<(u64, u64)>(),
+                any::<u32>(),
+                any::<bool>(),
+            ),
             0..100,
         )
     ) {
         let mut pace = Pace::new();
-        for (now, bytes, sent, found, paused) in looks {
-            pace.look(now, bytes, || sent);
+        for (now, bytes, (received, sent), found, paused) in looks {
+            let exchange = || Exchange { received, sent };
+            pace.look(now, bytes, exchange);
             if pace.is_stream() {
-                pace.polled(found, paused, bytes, || now, || sent);
+                pace.polled(found, paused, bytes, || now, exchange);
                 assert!(pace.gathers_in() <= 256);
             }
         }
