@@ -76,7 +76,7 @@ impl<R: BufRead> Iterator for Lines<R> {
 
 /// Whether a line ends in a `\` that is not itself kept by one, and is no
 /// comment.
-fn goes_on(text: &str) -> bool {
+pub fn goes_on(text: &str) -> bool {
     let kept = text.chars().rev().take_while(|c| *c == '\\').count();
     kept % 2 == 1 && split(text).1.is_none()
 }

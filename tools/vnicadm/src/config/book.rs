@@ -43,10 +43,16 @@ pub struct Book<'a> {
 impl<'a> Book<'a> {
     /// Reads a text; none: a new one.
     pub fn new(grammar: &'a Grammar, text: Option<&str>) -> Self {
-        let entry = |line: Line| Entry {
-            statement: line.words.ok().and_then(|words| grammar.read(&words)),
-            text: line.text,
-            comment: line.comment,
+        let entry = |mut line: Line| {
+            // The last one must not go on in what is written behind it.
+            if script::goes_on(&line.text) {
+                line.text.push('\n');
+            }
+            Entry {
+                statement: line.words.ok().and_then(|words| grammar.read(&words)),
+                text: line.text,
+                comment: line.comment,
+            }
         };
         let lines = script::lines(text.unwrap_or(HEAD));
         Self {

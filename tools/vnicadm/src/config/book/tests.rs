@@ -55,6 +55,18 @@ fn comments_order_and_other_lines_stay() {
 }
 
 #[test]
+fn a_last_line_that_goes_on_ends_before_what_is_added() {
+    for last in ["nonsense \\", "nonsense \"\\", "create-nic nic1 \\"] {
+        let text = after(last, &["create-nic nic0"]);
+        assert_eq!(text, format!("{last}\n\ncreate-nic nic0\n"));
+        assert_eq!(
+            after(&text, &["create-nic nic2"]),
+            format!("{text}create-nic nic2\n")
+        );
+    }
+}
+
+#[test]
 fn what_is_set_is_merged() {
     let text = after(
         BOTH,
