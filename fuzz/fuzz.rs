@@ -3,13 +3,13 @@
 
 //! libFuzzer's way into the target that `$FUZZ_TARGET` names.
 
+use softnic_fuzz::{tool, TARGETS};
 use std::sync::LazyLock;
 
 static TARGET: LazyLock<fn(&[u8])> = LazyLock::new(|| {
     let name = std::env::var("FUZZ_TARGET").expect("FUZZ_TARGET names no target");
-    let found = softnic_fuzz::TARGETS
-        .iter()
-        .find(|(target, _)| *target == name);
+    let mut all = TARGETS.iter().chain(&tool::TARGETS);
+    let found = all.find(|(target, _)| *target == name);
     found.unwrap_or_else(|| panic!("no target {name}")).1
 });
 

@@ -12,10 +12,16 @@ mod targets {
     pub mod frame;
     pub mod rules;
     pub mod tables;
+    // Its corpora are played by vnicadm's own tests, which have built all that it needs.
+    #[cfg(feature = "fuzzer")]
+    pub mod tool;
     pub mod vlan_set;
 }
 
-/// The targets, by name.
+#[cfg(feature = "fuzzer")]
+pub use targets::tool;
+
+/// The model's targets, by name.
 pub const TARGETS: [(&str, fn(&[u8])); 4] = [
     ("frame", targets::frame::run),
     ("rules", targets::rules::run),

@@ -120,7 +120,7 @@ fn reserve(bytes: &mut Bytes<'_>) {
                 *has = rings;
             }
         }
-        assert_eq!(pool.used(), owners.values().sum());
+        assert_eq!(pool.used(), owners.values().sum::<u32>());
         assert!(pool.used() <= pool.capacity());
     }
 }
@@ -153,7 +153,7 @@ fn claims(bytes: &mut Bytes<'_>) {
             }),
         }
         let placed = all.iter().filter(|claim| claim.placed);
-        assert_eq!(slots.used(), placed.map(|claim| claim.wanted).sum());
+        assert_eq!(slots.used(), placed.map(|claim| claim.wanted).sum::<u32>());
         assert!(slots.used() <= slots.capacity());
         let waiting = all.iter().filter(|claim| !claim.placed).count();
         assert_eq!(slots.waiting(), waiting as u32);
