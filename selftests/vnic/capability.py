@@ -11,8 +11,9 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "
 import json
 
 from softnic import rtnl
-from softnic.ktap import defer, equal, main, test, until
-from softnic.net import attempt, becomes_running, make_netns, make_pair, run, start
+from softnic.container import entering, make_container
+from softnic.ktap import equal, main, test, until
+from softnic.net import attempt, becomes_running, make_netns, make_pair, run
 from softnic.rtnl import attr, link, refusal, vnic
 from softnic.vnics import show_nic, vnics
 
@@ -25,22 +26,14 @@ class Container:
     def __init__(self, words):
         make_netns("a", "b")
         make_pair()
-        self.pid = start("unshare -Urn sleep infinity").pid
-        until(self.is_there, "the container is there")
-        run(f"ip netns attach c {self.pid}")
-        defer(run, "ip netns del c")
+        self.pid = make_container("c")
         run(f"vnicadm create-vnic v0 --over n1 --vnic-netns c {words}", "b")
         self.run("ip link set v0 up")
         becomes_running(("v0", "c"))
 
-    def is_there(self):
-        """Whether it has its namespaces."""
-        with open(f"/proc/{self.pid}/comm", encoding="ascii") as f:
-            return f.read() == "sleep\n"
-
     def attempt(self, command):
         """Runs a command in the container, and returns how it went."""
-        return attempt(f"nsenter -t {self.pid} -U -n {command}")
+        return attempt(f"{entering(self.pid)} {command}")
 
     def run(self, command):
         """Runs one that must succeed; returns what it prints."""

@@ -42,9 +42,9 @@ impl Group {
     /// Makes a group of at most `max` rings, of which `used` are made, closed,
     /// and in use. Process context; `ENOMEM`.
     pub(crate) fn new(max: usize, used: u16) -> Result<Self> {
-        let mut rings = KVec::with_capacity(max, GFP_KERNEL)?;
+        let mut rings = KVec::with_capacity(max, GFP_KERNEL_ACCOUNT)?;
         for _ in 0..max {
-            rings.push(Place::empty(), GFP_KERNEL)?;
+            rings.push(Place::empty(), GFP_KERNEL_ACCOUNT)?;
         }
         let group = Self {
             rings,

@@ -208,7 +208,7 @@ impl Stock {
 pub(super) fn enter(nic: &PortDevice<Port>, number: PortNumber, rtnl: &Rtnl) -> Result {
     let stock = nic.port().stock();
     let mut claims = stock.claims.set(KVVec::new(), rtnl);
-    let room = claims.reserve(1, GFP_KERNEL);
+    let room = claims.reserve(1, GFP_KERNEL_ACCOUNT);
     stock.claims.set(claims, rtnl);
     room?;
     let enter = |slots: &mut Slots, claims: &mut KVVec<Claim>| {

@@ -438,7 +438,7 @@ fn filter(
     len: usize,
     macs: impl Iterator<Item = Mac>,
 ) -> Result<RxFilter<Slots>> {
-    let slots = KVec::from_elem(0, slots_for(len).ok_or(ENOMEM)?, GFP_KERNEL)?;
+    let slots = KVec::from_elem(0, slots_for(len).ok_or(ENOMEM)?, GFP_KERNEL_ACCOUNT)?;
     Ok(RxFilter {
         promiscuous,
         all_multicast,

@@ -64,7 +64,7 @@ impl Ring {
             counters: RingCounters::new(),
             times: Times::new(),
         });
-        KBox::pin_init(Napi::new(ring, Polled::new()), GFP_KERNEL)
+        KBox::pin_init(Napi::new(ring, Polled::new()), GFP_KERNEL_ACCOUNT)
     }
 
     /// Its number in its device.

@@ -40,9 +40,9 @@ pub(crate) type KeyTable = Arc<KVBox<Table>>;
 
 /// Makes the table of a key. Process context; `ENOMEM`.
 pub(crate) fn key_table(key: &[u8; KEY_LEN]) -> Result<KeyTable> {
-    let mut table = KVBox::init(pin_init::init_zeroed::<Table>(), GFP_KERNEL)?;
+    let mut table = KVBox::init(pin_init::init_zeroed::<Table>(), GFP_KERNEL_ACCOUNT)?;
     toeplitz::build(&mut table, key);
-    Ok(Arc::new(table, GFP_KERNEL)?)
+    Ok(Arc::new(table, GFP_KERNEL_ACCOUNT)?)
 }
 
 /// Where the table of a key comes from: none where there is but one ring to
@@ -286,7 +286,7 @@ pub(crate) fn header_len(start: &[u8]) -> u32 {
 }
 
 fn empty(size: usize) -> Result<Entries> {
-    Ok(Entries(KVec::from_elem(0, size, GFP_KERNEL)?))
+    Ok(Entries(KVec::from_elem(0, size, GFP_KERNEL_ACCOUNT)?))
 }
 
 fn equal(size: usize, rings: u16) -> Result<Indirection<Entries>> {

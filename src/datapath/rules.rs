@@ -41,8 +41,12 @@ impl RuleTable {
 
     /// A table with the rules of another, or none. Process context; `ENOMEM`.
     pub(crate) fn like(other: Option<&Self>) -> Result<Self> {
-        let slots = Slots(KVVec::from_elem(Rule::default(), LOCATIONS, GFP_KERNEL)?);
-        let mut written = KVVec::from_elem(None, LOCATIONS, GFP_KERNEL)?;
+        let slots = Slots(KVVec::from_elem(
+            Rule::default(),
+            LOCATIONS,
+            GFP_KERNEL_ACCOUNT,
+        )?);
+        let mut written = KVVec::from_elem(None, LOCATIONS, GFP_KERNEL_ACCOUNT)?;
         let Some(other) = other else {
             let rules = Rules::new(slots);
             return Ok(Self { rules, written });

@@ -133,13 +133,13 @@ impl Selector {
             return Ok(Self::build(rss, contexts, self.rules.clone(), self.hashes));
         }
         let room = self.contexts.len().saturating_add(1);
-        let mut contexts = KVec::with_capacity(room, GFP_KERNEL)?;
+        let mut contexts = KVec::with_capacity(room, GFP_KERNEL_ACCOUNT)?;
         for (other, rss) in self.contexts.iter().filter(|(other, _)| *other < id) {
-            contexts.push((*other, rss.clone()), GFP_KERNEL)?;
+            contexts.push((*other, rss.clone()), GFP_KERNEL_ACCOUNT)?;
         }
-        contexts.push((id, Arc::new(rss, GFP_KERNEL)?), GFP_KERNEL)?;
+        contexts.push((id, Arc::new(rss, GFP_KERNEL_ACCOUNT)?), GFP_KERNEL_ACCOUNT)?;
         for (other, rss) in self.contexts.iter().filter(|(other, _)| *other > id) {
-            contexts.push((*other, rss.clone()), GFP_KERNEL)?;
+            contexts.push((*other, rss.clone()), GFP_KERNEL_ACCOUNT)?;
         }
         let main = self.main.copy()?;
         Ok(Self::build(main, contexts, self.rules.clone(), self.hashes))
@@ -156,7 +156,7 @@ impl Selector {
     pub(crate) fn with_rules(&self, rules: RuleTable) -> Result<Self> {
         let rules = match rules.is_empty() {
             true => None,
-            false => Some(Arc::new(rules, GFP_KERNEL)?),
+            false => Some(Arc::new(rules, GFP_KERNEL_ACCOUNT)?),
         };
         let contexts = self.contexts_but(MAIN)?;
         Ok(Self::build(self.main.copy()?, contexts, rules, self.hashes))
@@ -165,21 +165,21 @@ impl Selector {
     /// The same with tables of another size, and another main context. Process
     /// context; `ENOMEM`.
     pub(crate) fn refit(&self, main: Rss, entries: usize) -> Result<Self> {
-        let mut contexts = KVec::with_capacity(self.contexts.len(), GFP_KERNEL)?;
+        let mut contexts = KVec::with_capacity(self.contexts.len(), GFP_KERNEL_ACCOUNT)?;
         for (id, rss) in &self.contexts {
             let rss = match rss.entries().len() == entries {
                 true => rss.clone(),
-                false => Arc::new(rss.refit(entries)?, GFP_KERNEL)?,
+                false => Arc::new(rss.refit(entries)?, GFP_KERNEL_ACCOUNT)?,
             };
-            contexts.push((*id, rss), GFP_KERNEL)?;
+            contexts.push((*id, rss), GFP_KERNEL_ACCOUNT)?;
         }
         Ok(Self::build(main, contexts, self.rules.clone(), self.hashes))
     }
 
     fn contexts_but(&self, without: u32) -> Result<KVec<(u32, Arc<Rss>)>> {
-        let mut contexts = KVec::with_capacity(self.contexts.len(), GFP_KERNEL)?;
+        let mut contexts = KVec::with_capacity(self.contexts.len(), GFP_KERNEL_ACCOUNT)?;
         for (id, rss) in self.contexts.iter().filter(|(id, _)| *id != without) {
-            contexts.push((*id, rss.clone()), GFP_KERNEL)?;
+            contexts.push((*id, rss.clone()), GFP_KERNEL_ACCOUNT)?;
         }
         Ok(contexts)
     }

@@ -350,17 +350,17 @@ impl Switch {
 
 fn empty_map(len: usize) -> Result<Map> {
     let len = key_map::slots_for(len).ok_or(ENOMEM)?;
-    let mut slots = KVVec::with_capacity(len, GFP_KERNEL)?;
+    let mut slots = KVVec::with_capacity(len, GFP_KERNEL_ACCOUNT)?;
     for _ in 0..len {
-        slots.push(Slot::empty(), GFP_KERNEL)?;
+        slots.push(Slot::empty(), GFP_KERNEL_ACCOUNT)?;
     }
     KeyMap::new(MapSlots(slots), random::u64()).ok_or(EINVAL)
 }
 
 fn empty_members(len: usize) -> Result<Members> {
-    let mut places = KVVec::with_capacity(len, GFP_KERNEL)?;
+    let mut places = KVVec::with_capacity(len, GFP_KERNEL_ACCOUNT)?;
     for _ in 0..len {
-        places.push(empty_place(), GFP_KERNEL)?;
+        places.push(empty_place(), GFP_KERNEL_ACCOUNT)?;
     }
     Ok(Members::new(Places(places)))
 }

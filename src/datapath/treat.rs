@@ -77,7 +77,7 @@ impl Vlans {
             Some(filter) => VlanFilter::clone(filter),
             None => VlanFilter::none(),
         };
-        Ok(KBox::new(filter, GFP_KERNEL)?)
+        Ok(KBox::new(filter, GFP_KERNEL_ACCOUNT)?)
     }
 }
 

@@ -71,9 +71,9 @@ pub(crate) struct TxQueues {
 impl TxQueues {
     /// Makes the counters of `count` queues. Process context; `ENOMEM`.
     pub(crate) fn new(count: usize) -> Result<Self> {
-        let mut queues = KVec::with_capacity(count, GFP_KERNEL)?;
+        let mut queues = KVec::with_capacity(count, GFP_KERNEL_ACCOUNT)?;
         for index in 0..count {
-            queues.push(TxCounters::new(index), GFP_KERNEL)?;
+            queues.push(TxCounters::new(index), GFP_KERNEL_ACCOUNT)?;
         }
         Ok(Self {
             counters: queues,

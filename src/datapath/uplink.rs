@@ -53,7 +53,7 @@ impl Seat {
     /// On a VLAN, or none; or on those of a trunk. `ENOMEM`.
     pub(crate) fn new(vlan: Vlan, trunk: Option<Trunk>, mode: Mode) -> Result<Self> {
         let trunk = match trunk {
-            Some(trunk) => Some(KBox::new(trunk, GFP_KERNEL)?),
+            Some(trunk) => Some(KBox::new(trunk, GFP_KERNEL_ACCOUNT)?),
             None => None,
         };
         Ok(Self {

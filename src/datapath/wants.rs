@@ -154,24 +154,26 @@ impl Wanted {
     }
 
     fn add(&mut self, mac: Mac, asked: &Asked, vlan: Vlan) -> Result {
-        self.claims.push(PortKey::of(mac, vlan), GFP_KERNEL)?;
+        self.claims
+            .push(PortKey::of(mac, vlan), GFP_KERNEL_ACCOUNT)?;
         for other in asked.unicast.iter().filter(|other| **other != mac) {
-            self.claims.push(PortKey::of(*other, vlan), GFP_KERNEL)?;
+            self.claims
+                .push(PortKey::of(*other, vlan), GFP_KERNEL_ACCOUNT)?;
         }
         let lists = &mut self.lists;
         match asked.all_multicast {
-            true => lists.push(PortKey::all_multicast(vlan), GFP_KERNEL)?,
+            true => lists.push(PortKey::all_multicast(vlan), GFP_KERNEL_ACCOUNT)?,
             false => {
                 for group in &asked.multicast {
-                    lists.push(PortKey::of(*group, vlan), GFP_KERNEL)?;
+                    lists.push(PortKey::of(*group, vlan), GFP_KERNEL_ACCOUNT)?;
                 }
             }
         }
         if asked.broadcast {
-            lists.push(PortKey::broadcast(vlan), GFP_KERNEL)?;
+            lists.push(PortKey::broadcast(vlan), GFP_KERNEL_ACCOUNT)?;
         }
         if asked.promiscuous {
-            lists.push(PortKey::promiscuous(vlan), GFP_KERNEL)?;
+            lists.push(PortKey::promiscuous(vlan), GFP_KERNEL_ACCOUNT)?;
         }
         Ok(())
     }

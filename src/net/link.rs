@@ -100,7 +100,7 @@ impl LinkReservation {
             },
             dev: ptr::null_mut(),
         };
-        Ok(Self(KBox::new(release, GFP_KERNEL)?))
+        Ok(Self(KBox::new(release, GFP_KERNEL_ACCOUNT)?))
     }
 }
 

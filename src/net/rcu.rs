@@ -101,7 +101,7 @@ impl<T> Prepared<T> {
             next: ptr::null_mut(),
             func: None,
         };
-        Ok(Self(KBox::new(Node { head, value }, GFP_KERNEL)?))
+        Ok(Self(KBox::new(Node { head, value }, GFP_KERNEL_ACCOUNT)?))
     }
 
     /// The value.

@@ -149,7 +149,7 @@ impl<T: Send + Sync + 'static> RcuArray<T> {
         let number = self.next.get(rtnl);
         let wanted = number.checked_add(1).ok_or(ENOMEM)?;
         let mut free = self.free.set(KVec::new(), rtnl);
-        let room = free.reserve(wanted.saturating_sub(free.len()), GFP_KERNEL);
+        let room = free.reserve(wanted.saturating_sub(free.len()), GFP_KERNEL_ACCOUNT);
         self.free.set(free, rtnl);
         room?;
         let places = self.places.read_rtnl(rtnl);
@@ -176,9 +176,9 @@ impl<T: Send + Sync> Drop for RcuArray<T> {
 
 impl<T> Places<T> {
     fn new(len: usize) -> Result<Self> {
-        let mut places = KVVec::with_capacity(len, GFP_KERNEL)?;
+        let mut places = KVVec::with_capacity(len, GFP_KERNEL_ACCOUNT)?;
         for _ in 0..len {
-            places.push(AtomicPtr::new(core::ptr::null_mut()), GFP_KERNEL)?;
+            places.push(AtomicPtr::new(core::ptr::null_mut()), GFP_KERNEL_ACCOUNT)?;
         }
         Ok(Self(places))
     }
