@@ -2,7 +2,7 @@
 """The part of make bench that runs in the guest.
 
 The guest's clock advances by 1 ns with each instruction, so times are
-instructions. The first run of everything only warms up, and does not count.
+instructions. The first run of a figure only warms up, and does not count.
 """
 
 import argparse
@@ -32,11 +32,10 @@ def figures(part):
     for workload, names in part:
         for name in names:
             start = time.monotonic()
-            runs = workload.run(workload.paths[name], name)
+            runs = list(workload.runs(name, paths.clear))
             yield {"workload": workload.name, "path": name, "runs": runs,
                    "value": workload.value(runs[1:]),
                    "clock": round(time.monotonic() - start, 2)}
-            paths.clear()
 
 
 def main():

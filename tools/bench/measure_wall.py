@@ -4,10 +4,13 @@ that is the host's."""
 
 import argparse
 import dataclasses
+import itertools
 import json
+import math
 import os
 import pathlib
 import sys
+import time
 
 import paths
 import pktgen
@@ -46,20 +49,27 @@ def main():
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--figures", default="")
     p.add_argument("--rounds", type=int, default=wall.ROUNDS)
+    p.add_argument("--minutes", type=float, default=math.inf,
+                   help="the round in which they end is the last")
     p.add_argument("--seed", type=int, required=True)
     a = p.parse_args()
     pktgen.load()
     known = {w.name: w for w, _ in registry.chosen(
         [w for w in WORKLOADS if w.name in NAMES], a.figures)}
     runs = {name: {path: [] for path in (*PATHS, wall.AGAIN)} for name in known}
-    for number, name, path in wall.plan(runs, a.rounds, a.seed):
-        value = once(known[name], path)
-        runs[name][path].append(value)
-        print(f"  round {number + 1} of {a.rounds}: {name}, {path}: {value:,.1f}",
-              file=sys.stderr, flush=True)
+    end = time.monotonic() + 60 * a.minutes
+    for number, works in itertools.groupby(wall.plan(runs, a.rounds, a.seed), lambda x: x[0]):
+        for _, name, path in works:
+            value = once(known[name], path)
+            runs[name][path].append(value)
+            print(f"  round {number + 1} of {a.rounds}: {name}, {path}: {value:,.1f}",
+                  file=sys.stderr, flush=True)
+        if time.monotonic() > end:
+            break
     system = os.uname()
     (SHARE / "wall-runs.json").write_text(json.dumps({
         "kernel": system.release, "build": system.version, "seed": a.seed,
+        "rounds": number + 1,
         "command line": pathlib.Path("/proc/cmdline").read_text().strip(),
         "runs": runs}))
 

@@ -10,6 +10,8 @@ import spinner
 
 ALL = "ff:ff:ff:ff:ff:ff"
 RUNS = 3
+# Where devices are made anew several times.
+RUNS_OF_ROUND = 2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Packets:
     count: int = 50_000
     flows: int = 0
     next_hop: str | None = None
-    runs: int = RUNS
+    runs: int = RUNS_OF_ROUND
 
     def __call__(self, make, path):
         sender, receiver = make()
@@ -79,9 +81,9 @@ class Fanout:
     which may be late by no more broadcasts than its queue is long. What does not
     grow with their number, the generator's start above all, does not count.
     """
-    copies: int = 10_000
-    most: int = 300
-    runs: int = 3
+    copies: int = 20_000
+    most: int = 600
+    runs: int = 6
 
     def __call__(self, make, _path):
         sender, receivers = make()

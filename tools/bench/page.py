@@ -34,9 +34,10 @@ dear. There is one CPU, and what a second one would gain is not seen. What else
 the machine does changes nothing.
 
 - Mitigations for CPU bugs are off, and so is IPv6, which sends at times of its own.
-- Each figure has devices of its own, made for it. The first run warms up and does
-  not count; of the others it is the median, or the least for pktgen and for
-  connections, where anything else can only add.
+- Each figure has devices of its own, made for it. Packets one at a time, datagrams,
+  requests and connections have them made three times: which of two random keys meet
+  in a table is by chance. The first run warms up and does not count; of the others it
+  is the least, since anything else can only add, or the median where that is not so.
 - *driver* is what is left of a packet's cost when that of pktgen and the stack
   alone, measured in the same boot (`stack`), is taken away.
 - Where a program waits, a spinner takes the CPU and counts its own turns, which
@@ -45,11 +46,11 @@ the machine does changes nothing.
   and no instruction of the guest.
 - Addresses are not randomised, and QEMU's random numbers have a seed: a figure of the
   next run is to be the same within 0.2 %, and `make bench-repeat` names those that are
-  not. That is not reached yet: of two runs on 2026-11-22, of 208 figures 147 did, and
-  all but a dozen were within 1 %; most of those are memory, iperf3, and rings that two
-  VNICs share. Timer ticks and the disk's interrupts still come when they like.
-  Rougher, and not held to that, are memory, devices made, changed and deleted,
-  broadcasts to one and to ten ports, and rings with adaptive moderation.
+  not. Timer ticks and the disk's interrupts still come when they like. Not held to that,
+  since something else than the work decides, are: TCP bulk and iperf3 (when TCP and the
+  scheduler let whom go on decides how much is in a frame: within one boot the runs of
+  any path, veth's too, are 0.5 to 2.5 % apart), memory, devices made, changed and
+  deleted, broadcasts to one and to ten ports, and rings with adaptive moderation.
 - To many VNICs: what the generator itself takes to change the address, by a `dummy`
   device, is taken away.
 - Of 64 flows, each ring of a NIC gets some; all rings are polled by the one CPU, so
@@ -65,7 +66,8 @@ clock with two CPUs, `make bench-trace` has what trace events cost, and
 
 
 NOT_HERE = """\
-What is to be reached by the wall clock is judged by `make bench-wall`. What trace
+What is to be reached by the wall clock: see [benchmarks-wall](benchmarks-wall.md),
+by `make bench-wall`. What trace
 events that are off cost wants a module without them: see [tracing](tracing.md). Where
 the instructions are, and why bars are missed: see [performance](performance.md).
 """

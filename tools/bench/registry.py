@@ -15,7 +15,9 @@ class Workload:
 
     floor: the path whose figure is subtracted from the others, to have what the
     driver alone takes. peer: the path that others are compared with. exact: two
-    runs of the benchmark agree on it. seconds: what a path takes, roughly.
+    runs of the benchmark agree on it. rounds: how often its devices are made, since
+    what random keys and addresses they get has its part. seconds: what a path takes,
+    roughly.
     """
     name: str
     unit: str
@@ -27,11 +29,18 @@ class Workload:
     peer: str | None = None
     value: object = statistics.median
     exact: bool = True
+    rounds: int = 1
     weight: float = 1.0
     seconds: float = 5.0
 
     def figure(self, path):
         return f"{self.name}: {path}"
+
+    def runs(self, path, clear):
+        """What each run comes to; clear() removes the devices of a round."""
+        for _ in range(self.rounds):
+            yield from self.run(self.paths[path], path)
+            clear()
 
 
 def chosen(workloads, pattern):

@@ -39,7 +39,7 @@ def main():
     new.rename(a.directory / "wall.json")
     for name, result in results.items():
         table(name, result)
-    print(f"\n{whole['kernel']}, {whole['emulator']}, {whole['commit']}")
+    print(f"\n{whole['rounds']} rounds; {whole['kernel']}, {whole['emulator']}, {whole['commit']}")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ class Sockets:
     size: int
     batch: int = 1
     off: str | None = None
-    runs: int = 3
+    runs: int = 2
     warm: int = 0
     spin: bool = True
 

@@ -51,6 +51,7 @@ FEW = {name: ENDS[name] for name in (
 SWITCHED = {name: ENDS[name] for name in (
     "veth", "veth, GRO on", "softnic", "VNIC on softnic")}
 COUNTS = (1, 10, 100, 1000)
+ROUNDS = 3
 
 
 def ours(path):
@@ -60,12 +61,13 @@ def ours(path):
 
 def packets(size, among):
     return Workload(f"pktgen {size:,} B", PACKET, Packets(size), FLOORS | among,
-                    floor="stack", peer="veth", value=min, weight=2, seconds=5)
+                    floor="stack", peer="veth", value=min, rounds=ROUNDS, weight=2,
+                    seconds=8)
 
 
-def socket_workload(name, unit, run, among, better="less", weight=1.0, seconds=6, **more):
-    return Workload(name, unit, run, among, better=better, peer="veth",
-                    weight=weight, seconds=seconds, **more)
+def socket_workload(name, unit, run, among, *, weight=1.0, seconds=10):
+    return Workload(name, unit, run, among, peer="veth", value=min, rounds=ROUNDS,
+                    weight=weight, seconds=seconds)
 
 
 def udp(size, count, among):
@@ -79,9 +81,9 @@ def udp_gso(size, count):
 
 def bulk(off=None):
     name = f"TCP bulk, {off} off" if off else "TCP bulk"
-    return socket_workload(name, BYTES, Sockets("bulk", 60 if off else 100, 1 << 20, off=off,
-                                               runs=5, warm=1),
-                           SWITCHED if off else ENDS, MORE, seconds=7)
+    return Workload(name, BYTES, Sockets("bulk", 60 if off else 100, 1 << 20, off=off,
+                                         runs=5, warm=1),
+                    SWITCHED if off else ENDS, MORE, peer="veth", exact=False, seconds=7)
 
 
 def iperf3(make, _path):
@@ -142,18 +144,18 @@ WORKLOADS = [
     packets(1514, FEW),
     Workload("trace events of softnic", PACKET, Packets(60),
              {"off": of(paths.softnic_pair, 1), "on": paths.softnic_traced},
-             peer="off", value=min),
+             peer="off", value=min, rounds=ROUNDS),
     Workload("64 flows to rings", PACKET, FLOWS, rings(paths.softnic_unmoderated, 1, 2, 4, 8),
-             peer="1 ring", value=min),
+             peer="1 ring", value=min, rounds=ROUNDS),
     Workload("64 flows to rings, adaptive", PACKET, FLOWS, rings(paths.softnic_pair, 1, 8),
-             peer="1 ring", value=min, exact=False),
+             peer="1 ring", value=min, rounds=ROUNDS, exact=False),
     Workload("to many VNICs", PACKET, ToMany(), many(paths.many_vnics),
              peer="1 VNIC", value=min, seconds=25),
     *map(fanout, COUNTS),
     Workload("forwarding", PACKET, Packets(60, next_hop="fwd1"), {
         "veth": of(paths.forwarding, "veth"),
         "softnic": of(paths.forwarding, "softnic")},
-        peer="veth", value=min),
+        peer="veth", value=min, rounds=ROUNDS),
     udp(64, 20_000, ENDS), udp(1400, 16_000, FEW), udp(16_384, 2_000, FEW),
     udp(65_507, 1_200, FEW),
     socket_workload("UDP 64 B, 32 by sendmmsg", DATAGRAM, Sockets("udp", 12_800, 64, 32), FEW),
@@ -162,11 +164,10 @@ WORKLOADS = [
                     Sockets("gso", 38_400, 64, 32, off="UDP segmentation"), SWITCHED, weight=2),
     bulk(), *map(bulk, [off for off in OFF if off != "UDP segmentation"]),
     socket_workload("TCP request and response", "instructions a transaction",
-                    Sockets("rr", 6_000, 1, runs=5), ENDS, weight=2),
+                    Sockets("rr", 5_000, 1, runs=3), ENDS, weight=2),
     socket_workload("TCP connect and close", "instructions a connection",
-                    Sockets("crr", 1_000, 1, runs=9), ENDS, value=min,
-                    seconds=12),
-    socket_workload("iperf3 TCP", BYTES, iperf3, SWITCHED, MORE, seconds=15),
+                    Sockets("crr", 800, 1, runs=6), ENDS, seconds=20),
+    Workload("iperf3 TCP", BYTES, iperf3, SWITCHED, MORE, peer="veth", exact=False, seconds=15),
     *map(link_workload, ("create", "change", "delete")),
     Workload("memory", "KiB a device, or pair", links.Memory(), MEMORY, peer="macvlan",
              exact=False, weight=0.5, seconds=8),

@@ -37,6 +37,15 @@ class Chosen(unittest.TestCase):
             self.names("nonsense")
 
 
+class Runs(unittest.TestCase):
+    def test_each_round_has_devices_of_its_own(self):
+        told = []
+        w = registry.Workload("a", "u", lambda make, path: [make(), told.append(path) or 2],
+                              {"x": lambda: told.append("made") or 1}, rounds=2)
+        self.assertEqual(list(w.runs("x", lambda: told.append("cleared"))), [1, 2, 1, 2])
+        self.assertEqual(told, 2 * ["made", "x", "cleared"])
+
+
 class Shares(unittest.TestCase):
     def test_each_workload_once_and_whole_in_its_order(self):
         choice = [(workload(str(n), "xy", seconds=n), ["x", "y"]) for n in range(1, 8)]

@@ -8,6 +8,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import page_wall
 import wall
 from workloads import ours as is_ours
 
@@ -84,6 +85,18 @@ class Analysis(unittest.TestCase):
     def test_an_unequal_number_of_runs_is_refused(self):
         with self.assertRaises(ValueError):
             wall.ratios([1, 2], [1], "less")
+
+
+class Page(unittest.TestCase):
+    def test_tells_each_comparison_and_how_sure_it_is(self):
+        runs = {path: noisy(100, n) for n, path in enumerate(("veth", wall.AGAIN))}
+        runs["softnic"] = noisy(50, 7)
+        whole = {"rounds": 15, "kernel": "7.2", "emulator": "QEMU", "commit": "abc",
+                 "results": {"pktgen": wall.analyse(runs, "less", is_ours)}}
+        text = page_wall.page(whole)
+        self.assertIn("15 rounds; of 1 bars: 1 met.", text)
+        self.assertRegex(text, r"\| softnic \| veth \| (1\.9|2\.0)\d+ \| .* \| 1\.0 \| met \|")
+        self.assertRegex(text, r"\| veth \| itself \| (0\.9|1\.0)\d+ ")
 
 
 if __name__ == "__main__":
