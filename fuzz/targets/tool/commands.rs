@@ -7,7 +7,9 @@
 use std::sync::LazyLock;
 
 use vnicadm::cli::Tool;
+use vnicadm::cli::prop::Assignments;
 use vnicadm::config::Book;
+use vnicadm::model::property::Wanted;
 use vnicadm::script::{self, lines};
 use vnicadm::statement::{Grammar, Statement};
 
@@ -54,9 +56,23 @@ fn write_down(text: &str) {
     let Some(last) = book.statements().last().cloned() else {
         return;
     };
+    if !has_been_done(&last) {
+        return;
+    }
     book.take(last);
     let told: Vec<_> = book.statements().cloned().collect();
     let text = book.text();
     let again = Book::new(&GRAMMAR, Some(&text));
     assert!(again.statements().eq(&told), "{text:?}");
+}
+
+/// Whether a command's properties are some: others are refused, and not written down.
+fn has_been_done(statement: &Statement) -> bool {
+    let mut wanted = Wanted::default();
+    match statement.get("properties").map(str::parse) {
+        Some(Ok(Assignments(all))) => all
+            .iter()
+            .all(|(property, value)| wanted.note(property, value).is_ok()),
+        _ => true,
+    }
 }
