@@ -138,9 +138,11 @@ def thousands():
     ports = Ports()
     vnic = make(ALL, "a", "n0", SMALL_VNIC)
     equal(len(vnics("a")), ALL, "VNICs")
-    # The core itself walks a list of what is over the same device.
-    assert vnic[1] / vnic[0] < 2 * macvlan[1] / macvlan[0], "their cost grows with their number"
-    assert vnic[1] < 3 * macvlan[1], "they took much longer than macvlans"
+    # The core itself walks a list of what is over the same device, and a busy machine
+    # tells of up to three times the CPU time that was had. What walked all VNICs for
+    # each would take seven times as much at last.
+    assert vnic[1] / vnic[0] < max(4, 2 * macvlan[1] / macvlan[0]), "cost grows with their number"
+    assert vnic[1] < 5 * macvlan[1], "they took much longer than macvlans"
     names = listen(ports, ALL)
     for one in ("n0", "n1", *names):
         for other in ("n0", "n1", *names):

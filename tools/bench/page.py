@@ -66,8 +66,7 @@ clock with two CPUs, `make bench-trace` has what trace events cost, and
 
 
 NOT_HERE = """\
-What is to be reached by the wall clock: see [benchmarks-wall](benchmarks-wall.md),
-by `make bench-wall`. What trace
+What is to be reached by the wall clock is judged by `make bench-wall`. What trace
 events that are off cost wants a module without them: see [tracing](tracing.md). Where
 the instructions are, and why bars are missed: see [performance](performance.md).
 """
