@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 600
 """Nothing that the module tells has an address of the kernel's memory in it: answers and
 events of netlink, files of sysfs, the kernel's log, and trace events as they are read."""
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 1500
 """The memory of what is made is charged to the cgroup of who makes it, and its limit
 bounds how much can be made, also by the root of a user namespace."""
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 600
 """What they try who have no rights where a NIC is: each change is refused and changes
 nothing. What a container is told of a wire that leads elsewhere."""
 

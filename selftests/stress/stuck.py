@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 600
 """A peer that is never polled, and consumers that never read: what waits for them is
 bounded, each frame is accounted for, all others go on, and the device can be deleted,
 or the module unloaded, at once.

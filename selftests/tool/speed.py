@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 600
 """What lists of thousands of VNICs cost the tool."""
 
 import json
