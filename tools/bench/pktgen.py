@@ -4,6 +4,7 @@
 import contextlib
 import re
 import subprocess
+import time
 
 ROOT = "/proc/net/pktgen"
 THREAD = f"{ROOT}/kpktgend_0"
@@ -16,6 +17,18 @@ def write(path, line):
 
 def load():
     subprocess.run(["modprobe", "pktgen"], check=True)
+
+
+def finished(device):
+    """What the generator tells of a device. Its thread may still be writing the result,
+    whose last line has the rate, when the start has returned."""
+    for _ in range(1000):
+        with open(f"{ROOT}/{device}") as f:
+            report = f.read()
+        if re.search(r"^ +\d+pps", report, re.M):
+            break
+        time.sleep(0.001)
+    return report
 
 
 def send(device, mac, packets, receive=False, around=contextlib.nullcontext(), *,
@@ -42,8 +55,7 @@ def send(device, mac, packets, receive=False, around=contextlib.nullcontext(), *
         write(f"{ROOT}/{device}", line)
     with around:
         write(f"{ROOT}/pgctrl", "start")
-    with open(f"{ROOT}/{device}") as f:
-        report = f.read()
+    report = finished(device)
     write(THREAD, "rem_device_all")
     found = re.search(r"OK: (\d+)\(.*\) usec, (\d+) ", report)
     # The stack has no use for these packets: received, each is an error.
