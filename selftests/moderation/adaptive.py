@@ -10,8 +10,9 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "
 import time
 
 from softnic import pktgen
-from softnic.ktap import DEBUG_KERNEL, Skip, equal, main, rounds, test, until
-from softnic.moderation import Counted, PingPong, Raw, coalesce, counters, prepare
+from softnic.ktap import DEBUG_KERNEL, equal, main, rounds, test, until
+from softnic.moderation import (Counted, PingPong, Raw, becomes_stream, coalesce, counters,
+                                prepare)
 from softnic.net import run, settle
 from softnic.rtnl import link
 
@@ -31,16 +32,7 @@ def flood(count):
 
 def stream():
     """Floods until the ring's frames are taken for a stream."""
-    def begins():
-        return flood(1000 if DEBUG_KERNEL else 20_000)["adaptations"] >= 1
-
-    try:
-        # A kernel that is too slow for it is so from the start.
-        until(begins, "a flood is taken for a stream", seconds=2 if DEBUG_KERNEL else 30)
-    except AssertionError:
-        if DEBUG_KERNEL:
-            raise Skip("frames fast enough for a stream") from None
-        raise
+    becomes_stream(lambda: flood(1000 if DEBUG_KERNEL else 20_000)["adaptations"] >= 1)
 
 
 @test

@@ -9,8 +9,8 @@ import sys
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "helpers"))
 # pylint: disable=wrong-import-position
 from softnic import pktgen
-from softnic.ktap import DEBUG_KERNEL, Skip, equal, main, test, until
-from softnic.moderation import counters, prepare
+from softnic.ktap import DEBUG_KERNEL, equal, main, test, until
+from softnic.moderation import becomes_stream, counters, prepare
 from softnic.net import becomes_running, make_netns, run, up
 from softnic.netdev import totals
 from softnic.rtnl import link
@@ -43,16 +43,7 @@ def compare(netns, one, other):
     there, back = (one, other), (other, one)
     ring = play(netns, there, back)
     equal(ring, {"timer": 0, "adaptations": 0}, "what a game's ring counted")
-
-    def begins():
-        return play(netns, there)["adaptations"] >= 1
-
-    try:
-        until(begins, "a flood is taken for a stream", seconds=2 if DEBUG_KERNEL else 30)
-    except AssertionError:
-        if DEBUG_KERNEL:
-            raise Skip("frames fast enough for a stream") from None
-        raise
+    becomes_stream(lambda: play(netns, there)["adaptations"] >= 1)
 
 
 @test

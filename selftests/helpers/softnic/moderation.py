@@ -8,7 +8,7 @@ import time
 
 from .ethtool import statistics
 from .frames import frame, packet_socket
-from .ktap import DEBUG_KERNEL, defer
+from .ktap import DEBUG_KERNEL, Skip, defer, until
 from .net import give_addresses, make_netns, make_pair, run, settle
 from .netns import inside
 from .rtnl import link
@@ -58,6 +58,17 @@ class Counted:
 
     def __getitem__(self, name):
         return self.after[name] - self.before[name]
+
+
+def becomes_stream(begins):
+    """Floods by `begins` until it tells that a stream began. The test is skipped on a
+    kernel that is too slow for one; then it is so from the start."""
+    try:
+        until(begins, "a flood is taken for a stream", seconds=2 if DEBUG_KERNEL else 30)
+    except AssertionError:
+        if DEBUG_KERNEL:
+            raise Skip("frames fast enough for a stream") from None
+        raise
 
 
 class Raw:
