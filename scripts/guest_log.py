@@ -9,7 +9,7 @@ import sys
 REPORT = re.compile(
     r"WARNING: |BUG: |\bBUG at |Oops|KASAN: |UBSAN: |KCSAN: |kernel BUG"
     r"|general protection fault|Kernel panic|rust_kernel: panicked"
-    r"|INFO: task .* blocked|INFO: .*(self-)?detected stall|soft lockup|hard LOCKUP"
+    r"|INFO: task .* blocked|INFO: .*detected (expedited )?stall|soft lockup|hard LOCKUP"
     r"|INFO: (possible|inconsistent|trying to register|suspicious)"
     r"|suspicious RCU usage|possible (circular|recursive) locking"
     r"|inconsistent lock state|sleeping function called"

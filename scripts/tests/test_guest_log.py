@@ -21,6 +21,8 @@ REPORTS = [
     "UBSAN: array-index-out-of-bounds in a.c:1:2",
     "INFO: task ip:12 blocked for more than 120 seconds.",
     "rcu: INFO: rcu_preempt self-detected stall on CPU",
+    "rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:",
+    "rcu: INFO: rcu_preempt detected expedited stalls on CPUs/tasks: { 1-...D }",
     "watchdog: BUG: soft lockup - CPU#0 stuck for 26s!",
     "unregister_netdevice: waiting for nic0 to become free. Usage count = 2",
     "refcount_t: underflow; use-after-free.",
