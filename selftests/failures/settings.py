@@ -100,11 +100,11 @@ def run_all(*operations):
         watch.carry_out(operation, STEP)
 
 
-def setting(name, command, dev, to, back):
+def setting(name, command, dev, to, back, **more):
     """A request of the family ethtool, and the attributes that undo it."""
     index = index_of(dev, "a")
     return Operation(f"{name} of {dev}", genl.ethtool(command, index, *to, netns="a"),
-                     genl.ethtool(command, index, *back, netns="a").make)
+                     genl.ethtool(command, index, *back, netns="a").make, **more)
 
 
 @test
@@ -124,6 +124,11 @@ def channels_rings_and_moderation():
             moderation_of_a_queue(dev))
 
 
+# Features that ethtool shows by another name than the kernel's.
+SHOWN = {"rx-gro": "generic-receive-offload", "rx-hashing": "receive-hashing",
+         "rx-ntuple-filter": "ntuple-filters"}
+
+
 @test
 def features():
     prepare()
@@ -132,10 +137,10 @@ def features():
         told = run(f"ethtool -k {dev}", "a")
         words = dict(line.strip().split(": ", 1) for line in told.splitlines() if ": " in line)
         for name in names:
-            on = words.get(name, "on").startswith("on")
+            on = words[SHOWN.get(name, name)].startswith("on")
             to, back = ([genl.wanted_features(**{name.replace("-", "_"): value})]
                         for value in (not on, on))
-            run_all(setting(name, genl.FEATURES_SET, dev, to, back))
+            run_all(setting(name, genl.FEATURES_SET, dev, to, back, wish=True))
 
 
 def entries_of(dev):

@@ -16,10 +16,12 @@ ENDLESS = 50000
 class Operation:
     """A request that changes something, and what undoes it."""
 
-    def __init__(self, name, request, undo, spared=False):
+    def __init__(self, name, request, undo, spared=False, wish=False):
         self.name, self.request, self.undo = name, request, undo
         # Whether it may succeed in spite of every failure, as a deletion does.
         self.spared = spared
+        # Whether the core keeps in mind what was refused, so that it is undone, too.
+        self.wish = wish
 
 
 class Act:
@@ -89,7 +91,7 @@ class Watch:
                                       range(DENSE, ENDLESS, step * step)):
             injected = self.fail.during(number, operation.request)
             done = self.settles(f"{name}, failure {number}", before, after) == after
-            if done:
+            if done or operation.wish:
                 operation.undo()
                 self.settles(f"{name} undone after failure {number}", before)
             if not injected:
