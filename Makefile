@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 s := scripts
 
 .PHONY: help run test test-host test-guest test-debug \
-	test-debug-fast test-soak test-long-stock test-long-debug test-upstream fuzz \
+	test-debug-fast test-soak test-long-stock test-long-debug test-planted test-upstream fuzz \
 	module module-debug tools check format install bench bench-repeat bench-wall \
 	bench-baseline bench-page bench-bisect bench-profile bench-trace \
 	shell update clean host
@@ -42,6 +42,9 @@ test-debug-fast: module-debug tools ## those of selftests/debug-fast.txt on the 
 test-long-stock test-long-debug: test-long-%: tools ## the long runs of selftests/soak.txt, on stock or debug
 	@$(MAKE) $(if $(filter debug,$*),module-debug,module)
 	@python3 $s/selftests.py $* --long
+
+test-planted: module-debug ## faults planted in the debug kernel, and whether its checks report them
+	@$s/planted
 
 test-upstream: module tools ## the kernel's own driver selftests (TESTS=queues.py... DEVICES=veth UPDATE=1)
 	@python3 $s/upstream.py --devices "$(or $(DEVICES),softnic)" $(if $(UPDATE),--update) $(TESTS)
