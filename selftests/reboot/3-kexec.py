@@ -12,15 +12,12 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "
 import ctypes
 import errno
 import json
-import random
 import shlex
 
 from softnic.dump import Dump
-from softnic.ktap import Skip, equal, main, test, until
-from softnic.net import attempt, make_netns, make_pair, run
-from softnic.owners import child, mac_of, talk
-from softnic.rtnl import link
-from softnic.vnics import vnic
+from softnic.ktap import Skip, equal, main, test
+from softnic.meanwhile import flows, talk_meanwhile
+from softnic.net import attempt, run
 
 RUN = "/run/softnic"
 LEFT = f"{RUN}/left.json"
@@ -28,7 +25,6 @@ KERNEL = "/softnic/build/modules-stock/vmlinuz"
 LIBC = ctypes.CDLL(None, use_errno=True)
 KEXEC_FILE_LOAD, ON_CRASH, NO_INITRD, REBOOT_KEXEC = 320, 2, 4, 0x45584543
 BOOT = "softnic_boot="
-VNICS = (("v0", "a"), ("v3", "b"), ("v6", "a"))
 
 
 def command_line():
@@ -64,23 +60,6 @@ def load_next(flags, *words):
         f.write(shlex.join(old) + "\n")
 
 
-def received(name, netns):
-    return link(name, netns).stats["rx_packets"]
-
-
-def talk_everywhere():
-    """A pair with VNICs, which all send to each other and to all from now on."""
-    make_netns("a", "b")
-    make_pair("--rx-queues 2 --tx-queues 2 --peer-rx-queues 2 --peer-tx-queues 2")
-    for (name, netns), rings in zip(VNICS, (0, 1, 1)):
-        nic = "n0" if netns == "a" else "n1"
-        vnic(name, nic, netns, mac=mac_of(int(name[1:])), rings=rings, queues=2)
-    for n, netns in enumerate("ab"):
-        child(talk, netns, random.Random(n), 8)
-    until(lambda: all(received(*x) > 20 for x in VNICS),
-          lambda: f"frames flow: {[received(*x) for x in VNICS]}", 60)
-
-
 def leave(**left):
     """Leaves something for the next boot."""
     with open(LEFT, "w", encoding="utf-8") as f:
@@ -98,7 +77,8 @@ def start_next():
     if not os.path.exists(KERNEL):
         raise Skip(f"no {KERNEL}")
     load_next(0, "crashkernel=256M")
-    talk_everywhere()
+    talk_meanwhile()
+    flows()
     leave(boots=1)
     os.sync()
     LIBC.reboot(REBOOT_KEXEC)
@@ -126,7 +106,8 @@ def crash():
     equal(left(), {"boots": 1}, "what the first boot left")
     load_next(ON_CRASH)
     attempt("ip link add here type softnic")
-    talk_everywhere()
+    talk_meanwhile()
+    flows()
     leave(boots=2, **addresses())
     os.sync()
     with open("/proc/sysrq-trigger", "w", encoding="ascii") as f:

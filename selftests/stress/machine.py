@@ -13,63 +13,17 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "
 # pylint: disable=wrong-import-position
 import contextlib
 import mmap
-import random
 import re
 
-from softnic.fates import Fates, agree
-from softnic.ktap import Skip, defer, main, option, rounds, test, until
-from softnic.net import attempt, make_netns, make_pair, run
-from softnic.owners import child, end, mac_of, talk, vlan_of
-from softnic.rtnl import link
+from softnic.ktap import Skip, defer, main, option, rounds, test
+from softnic.meanwhile import flows, settle, talk_meanwhile
+from softnic.net import attempt, run
 from softnic.vnics import vnic
-from softnic.ynl import family
 
 ROUNDS = option("--rounds", rounds(20))
 CPU = "/sys/devices/system/cpu/cpu1/online"
-NICS = (("n0", "a"), ("n1", "b"))
-VNICS = (("v0", "a"), ("v3", "b"), ("v6", "a"))
-ENDS = NICS + VNICS
 # What the guest keeps, in bytes.
 SPARE = 48 << 20
-
-
-def prepare():
-    """A pair with VNICs, which all send to each other and to all for ever."""
-    make_netns("a", "b")
-    make_pair("--rx-queues 4 --tx-queues 4 --peer-rx-queues 4 --peer-tx-queues 4")
-    for (name, netns), rings in zip(VNICS, (0, 2, 1)):
-        number = int(name[1:])
-        assert vlan_of(number) == 0
-        nic = "n0" if netns == "a" else "n1"
-        vnic(name, nic, netns, mac=mac_of(number), rings=rings, queues=2)
-    return [child(talk, netns, random.Random(n), 8)[0] for n, netns in enumerate("ab")]
-
-
-def received(name, netns):
-    """How many frames a port received."""
-    return link(name, netns).stats["rx_packets"]
-
-
-def flows():
-    """Waits until each VNIC has received more frames."""
-    before = {x: received(*x) for x in VNICS}
-    until(lambda: all(received(*x) > before[x] + 5 for x in VNICS),
-          lambda: f"frames flow: {[(x, received(*x) - before[x]) for x in VNICS]}", 30)
-
-
-def settle(talkers):
-    """Ends all sending; each port's sums must agree then."""
-    for pid in talkers:
-        end(pid)
-    seen = []
-
-    def still():
-        seen.append([(x.sent, x.received, x.reasons()) for x in map(Fates, ENDS)])
-        return len(seen) > 2 and seen[-3] == seen[-2] == seen[-1]
-
-    until(still, "the ports come to rest", 30)
-    for name, netns in ENDS:
-        agree(family(netns), (name, netns), core_loses=True)
 
 
 def switch_cpu(on):
@@ -82,7 +36,7 @@ def switch_cpu(on):
 def a_cpu_goes_and_comes():
     if not os.path.exists(CPU):
         raise Skip("the guest has one CPU, or none can go")
-    talkers = prepare()
+    talkers = talk_meanwhile()
     defer(switch_cpu, True)
     for n in range(ROUNDS):
         switch_cpu(False)
@@ -101,7 +55,7 @@ def available():
 
 @test
 def memory_runs_short():
-    talkers = prepare()
+    talkers = talk_meanwhile()
     held = []
     defer(held.clear)
     while available() > SPARE + (4 << 20):
