@@ -16,11 +16,11 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "
 import contextlib
 import glob
 
-from softnic.ktap import Skip, equal, main, option, rounds, test
+from softnic.ktap import Skip, equal, main, option, test
 from softnic.meanwhile import ENDS, flows, settle, talk_meanwhile
 from softnic.net import run
 
-ROUNDS = option("--rounds", rounds(3))
+ROUNDS = option("--rounds", 3)
 POWER = "/sys/power"
 # As virtio-fs cannot be suspended, it has no devices meanwhile.
 DRIVER = "/sys/bus/virtio/drivers/virtiofs"
