@@ -36,14 +36,17 @@ struct Softnic {
     vnic_kind: net::rtnl::Registration<vnic::Vnic<nic::Nic>>,
     #[pin]
     nic_kind: net::rtnl::Registration<nic::Nic>,
-    // The last, since it tells of the end of devices.
+    // After them, since it tells of the end of devices.
     #[pin]
     control: control::Control,
+    // The last, since devices' polls need them.
+    workers: net::napi_worker::Workers,
 }
 
 impl kernel::InPlaceModule for Softnic {
     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
+            workers: net::napi_worker::Workers::new()?,
             control <- control::Control::new(),
             nic_kind <- net::rtnl::Registration::new(),
             vnic_kind <- net::rtnl::Registration::new(),

@@ -107,7 +107,7 @@ fn ring_times(times: &RingTimes) -> [(u16, u64); 5] {
     ]
 }
 
-fn ring_counts(ring: &Napi<Ring>) -> [(u16, u64); 15] {
+fn ring_counts(ring: &Napi<Ring>) -> [(u16, u64); 16] {
     let (counters, moderation) = (ring.counters(), ring.moderation());
     let lanes = &counters.lanes;
     [
@@ -126,5 +126,6 @@ fn ring_counts(ring: &Napi<Ring>) -> [(u16, u64); 15] {
         (attribute::FRAMES, lanes.frames()),
         (attribute::LOST_FULL, counters.lost_full.get()),
         (attribute::LOST_PURGED, counters.lost_purged.get()),
+        (attribute::AWAY, counters.away.get()),
     ]
 }

@@ -13,6 +13,7 @@ use crate::model::moderation::Limits;
 use crate::model::pace::{Exchange, Pace, WINDOW};
 use crate::net::clock;
 use crate::net::context::Softirq;
+use crate::net::cpu;
 use crate::net::device::PortDevice;
 use crate::net::dim::{Choice, Sampler};
 use crate::net::trace::{self, Why};
@@ -74,7 +75,11 @@ impl Adaptive {
                 exchange(dev, receiver, softirq)
             });
             if self.pace.is_stream() && !was {
+                if cpu::online() > 1 {
+                    self.pace.leave();
+                }
                 moderation.begin_stream(self.pace.gathers_in());
+                moderation.leave(self.pace.is_away());
             }
         }
         self.look_at = counters.lanes.single.get().wrapping_add(rest.into());
@@ -107,6 +112,7 @@ impl Adaptive {
             return;
         }
         moderation.keep_stream();
+        moderation.leave(self.pace.is_away());
         sampler.sample(counters.interrupts.get(), self.frames, bytes);
     }
 

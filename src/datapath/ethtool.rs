@@ -38,6 +38,7 @@ impl Ethtool for Port {
             sink.put(fmt!("rx{index}_batch_10_49"), lanes.many.get());
             sink.put(fmt!("rx{index}_batch_50"), lanes.full.get());
             sink.put(fmt!("rx{index}_timer"), moderation.timer_ends());
+            sink.put(fmt!("rx{index}_away"), counters.away.get());
             sink.put(fmt!("rx{index}_mode_switches"), moderation.switches());
             sink.put(fmt!("rx{index}_adaptations"), ring::adaptations(ring));
             sink.put(fmt!("rx{index}_full"), counters.full.get());

@@ -39,6 +39,8 @@ pub(crate) struct Moderation {
     stream: Shared,
     /// The least that its frames wait, in microseconds.
     least: Shared,
+    /// Whether a worker begins its polls.
+    leaves: StateWord,
     /// Streams that began, and that ended; the poll's to write.
     streams: Counter,
     /// Whether the core kept the ring at the end of the last poll.
@@ -59,6 +61,7 @@ impl Moderation {
             settings: Shared::new(Settings::DEFAULT.to_bits()),
             stream: Shared::new(0),
             least: Shared::new(0),
+            leaves: StateWord::new(0),
             streams: Counter::new(),
             kept: StateWord::new(0),
             timer_ends: Counter::new(),
@@ -126,6 +129,16 @@ impl Moderation {
         self.keep_stream();
         self.streams.add(1);
         self.heed.set(ANY);
+    }
+
+    /// Has workers begin the polls of the stream, or not.
+    pub(super) fn leave(&self, leaves: bool) {
+        self.leaves.set(leaves.into());
+    }
+
+    /// Whether a worker is to begin polls.
+    pub(super) fn leaves(&self) -> bool {
+        self.leaves.get() != 0 && !self.pauses()
     }
 
     /// The stream goes on.

@@ -55,6 +55,11 @@ bool softnic_helper_cpu_online(unsigned int cpu)
 	return cpu_online(cpu);
 }
 
+bool softnic_helper_irqs_disabled(void)
+{
+	return irqs_disabled();
+}
+
 bool softnic_helper_netif_tx_queue_stopped(const struct netdev_queue *txq)
 {
 	return netif_tx_queue_stopped(txq);
@@ -82,6 +87,21 @@ void softnic_helper_netif_napi_add_config(struct net_device *dev,
 void softnic_helper_netif_napi_del_nosync(struct napi_struct *napi)
 {
 	__netif_napi_del(napi);
+}
+
+/*
+ * A frame that is on its way to the disk must not wait for memory. Who may choose
+ * CPUs does so in /sys/devices/virtual/workqueue/softnic.
+ */
+struct workqueue_struct *softnic_helper_alloc_workers(void)
+{
+	return alloc_workqueue("softnic", WQ_UNBOUND | WQ_HIGHPRI | WQ_MEM_RECLAIM | WQ_SYSFS, 0);
+}
+
+void softnic_helper_init_work(struct work_struct *work,
+			      void (*func)(struct work_struct *work))
+{
+	INIT_WORK(work, func);
 }
 
 void softnic_helper_dim_init_work(struct dim *dim, void (*work)(struct work_struct *work))

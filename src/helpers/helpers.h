@@ -23,6 +23,7 @@ void softnic_helper_eth_hw_addr_random(struct net_device *dev);
 void softnic_helper_netif_tx_start_all_queues(struct net_device *dev);
 unsigned int softnic_helper_num_online_cpus(void);
 bool softnic_helper_cpu_online(unsigned int cpu);
+bool softnic_helper_irqs_disabled(void);
 
 /* Transmit queue: only on the way to or from a full ring. */
 bool softnic_helper_netif_tx_queue_stopped(const struct netdev_queue *txq);
@@ -35,6 +36,11 @@ void softnic_helper_netif_napi_add_config(struct net_device *dev,
 					  int (*poll)(struct napi_struct *, int),
 					  int index);
 void softnic_helper_netif_napi_del_nosync(struct napi_struct *napi);
+
+/* Workers that begin polls: not more than one for some frames. */
+struct workqueue_struct *softnic_helper_alloc_workers(void);
+void softnic_helper_init_work(struct work_struct *work,
+			      void (*func)(struct work_struct *work));
 
 /* Adaptive moderation: a sample is taken at the end of a poll. */
 void softnic_helper_dim_init_work(struct dim *dim, void (*work)(struct work_struct *work));

@@ -20,12 +20,16 @@
 //! one frame, which is the caller's to count.
 
 use super::moderation::STREAM_USECS;
+use core::cmp::Ordering;
 
 /// So many polls of one frame between two looks.
 pub(crate) const WINDOW: u32 = 64;
+/// So many times more time everything takes in a kernel that checks each access to
+/// memory, so that a stream is one there, too.
+const SLOWNESS: u64 = if cfg!(CONFIG_KASAN) { 16 } else { 1 };
 /// The longest mean time between two polls of a stream, in nanoseconds: the
 /// second of two comes while the first would wait.
-const MAX_GAP: u64 = STREAM_USECS as u64 * 1000;
+const MAX_GAP: u64 = STREAM_USECS as u64 * 1000 * SLOWNESS;
 /// Of so many frames of a stream at most one is answered. Of TCP that has much to
 /// send some two of five are.
 const ANSWERED: u64 = 2;
@@ -41,16 +45,17 @@ const MAX_LONE: u32 = 3;
 /// So many frames are to share a poll, where that does not take too long.
 const GATHERED: u64 = 8;
 /// Then so many microseconds are enough, as the longest that DIM chooses.
-const LONGEST: u64 = 256;
+const LONGEST: u64 = 256 * SLOWNESS;
 /// So many frames of a stream between two looks at it.
 const STREAM_WINDOW: u64 = 512;
-/// By so much, of this, the bytes of a stream may come slower than before. Bytes and
-/// not frames: TCP puts more of them into a frame when it is answered later.
-const SLOWER: (u64, u64) = (1, 16);
+/// By so much, of this, the bytes of a stream come notably slower than before, or
+/// faster. Bytes and not frames: TCP puts more of them into a frame when it is answered
+/// later.
+const NOTABLY: (u64, u64) = (1, 16);
 /// How many polls of one frame to rest after taking something else for a
 /// stream, or almost; twice as many each time in a row that it was taken.
 const REST: u32 = 1024;
-/// How often in a row that is doubled.
+/// How often in a row that is doubled, and how many streams stay.
 const MAX_DOUBLINGS: u32 = 6;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +66,16 @@ enum Phase {
     Fast,
     /// Fast for two, without answers.
     Stream,
+}
+
+/// Whether a stream is polled on another CPU than where it comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Away {
+    No,
+    /// For less than a look's frames.
+    Tried,
+    /// It is faster by that.
+    Proven,
 }
 
 /// What a ring's poller knows of the pace of its frames.
@@ -86,6 +101,12 @@ pub(crate) struct Pace {
     lone: u32,
     /// Times in a row that something else was taken for a stream.
     mistakes: u32,
+    /// Whether the stream is polled on another CPU, and since when.
+    away: Away,
+    /// Times in a row that this brought nothing.
+    vain: u32,
+    /// So many streams are polled where they come from, before one leaves again.
+    stays: u32,
 }
 
 impl Pace {
@@ -105,6 +126,9 @@ impl Pace {
             lasts: false,
             lone: 0,
             mistakes: 0,
+            away: Away::No,
+            vain: 0,
+            stays: 0,
         }
     }
 
@@ -116,6 +140,20 @@ impl Pace {
     /// Whether the next look is the first at another stream, and at a receiver of it.
     pub(crate) fn is_calm(&self) -> bool {
         self.phase == Phase::Calm
+    }
+
+    /// Whether the stream is polled on another CPU than where it comes from.
+    pub(crate) fn is_away(&self) -> bool {
+        self.is_stream() && self.away != Away::No
+    }
+
+    /// Has a stream that begins polled on another CPU, of which there is one, unless
+    /// that brought nothing to the last ones.
+    pub(crate) fn leave(&mut self) {
+        match self.stays {
+            0 => self.away = Away::Tried,
+            _ => self.stays = self.stays.wrapping_sub(1),
+        }
     }
 
     /// For how many microseconds the frames of a stream are to wait at the least.
@@ -159,6 +197,7 @@ impl Pace {
                 self.slower = false;
                 self.lasts = false;
                 self.lone = 0;
+                self.away = Away::No;
                 WINDOW
             }
         }
@@ -194,7 +233,11 @@ impl Pace {
         if self.answers(exchange()) {
             return Some(self.end(true));
         }
-        let slower = self.slows(bytes, now());
+        let pace = self.against_before(bytes, now());
+        if self.away == Away::Tried {
+            self.prove(pace == Ordering::Greater);
+        }
+        let slower = pace == Ordering::Less;
         let was_slower = core::mem::replace(&mut self.slower, slower);
         if !self.slower {
             self.lasts = true;
@@ -205,13 +248,33 @@ impl Pace {
         None
     }
 
-    /// Whether the bytes since the last look came slower than before the stream.
-    fn slows(&mut self, bytes: u64, now: u64) -> bool {
-        let (by, of) = SLOWER;
+    /// Whether the bytes since the last look came slower, or faster, than before the
+    /// stream.
+    fn against_before(&mut self, bytes: u64, now: u64) -> Ordering {
+        let (by, of) = NOTABLY;
         let (took, came) = self.since_last(now, bytes);
         let (before, had) = self.before;
-        let (takes, may) = (took.saturating_mul(had), before.saturating_mul(came));
-        takes.saturating_mul(of) > may.saturating_mul(of.wrapping_add(by))
+        let (takes, would) = (took.saturating_mul(had), before.saturating_mul(came));
+        let notably = of.wrapping_add(by);
+        if takes.saturating_mul(of) > would.saturating_mul(notably) {
+            Ordering::Less
+        } else if takes.saturating_mul(notably) < would.saturating_mul(of) {
+            Ordering::Greater
+        } else {
+            Ordering::Equal
+        }
+    }
+
+    /// Notes whether it `pays` that another CPU polls.
+    fn prove(&mut self, pays: bool) {
+        if pays {
+            self.away = Away::Proven;
+            self.vain = 0;
+        } else {
+            self.away = Away::No;
+            self.stays = 1 << self.vain.min(MAX_DOUBLINGS);
+            self.vain = self.vain.saturating_add(1);
+        }
     }
 
     /// How long ago the last look was, which this is now, and how many bytes came.

@@ -11,6 +11,13 @@ pub(crate) fn online() -> u32 {
     unsafe { bindings::num_online_cpus() }
 }
 
+/// Whether interrupts are off on this CPU: the one who sends may be netpoll, which may
+/// wait for nothing, not even for a lock of which a CPU is the holder that has stopped.
+pub(crate) fn is_quiet() -> bool {
+    // SAFETY: Reads a flag of this CPU; no requirements.
+    unsafe { bindings::irqs_disabled() }
+}
+
 /// The CPUs that are online now, in the order of their numbers. Some may come or
 /// go meanwhile.
 pub(crate) fn all_online() -> impl Iterator<Item = CpuId> {

@@ -11,6 +11,7 @@ use crate::net::context::{with_bh_disabled, RcuRead, Softirq};
 use crate::net::device::{Netdev, PortDevice};
 use crate::net::dim::{Dim, Sampler};
 use crate::net::napi_timer::Timer;
+use crate::net::napi_worker::Worker;
 use crate::net::rcu;
 use crate::net::rtnl::{Rtnl, RtnlCell};
 use crate::net::trace::{self, Cause};
@@ -63,6 +64,11 @@ pub(crate) trait Poll: Send + Sync + Sized + 'static {
     /// The time of [`Napi::start_timer`] is over; returns whether a poll is to
     /// be asked for. Interrupts are off. One call at a time.
     fn timer_ended(&self) -> bool;
+
+    /// Whether a worker is to begin the poll that was asked for, after
+    /// [`Self::scheduled`], and not the CPU that did; the worker runs where the scheduler
+    /// finds a CPU for it. One call at a time; any context.
+    fn leaves(&self) -> bool;
 }
 
 /// A NAPI instance with what it polls.
@@ -81,14 +87,16 @@ pub(crate) trait Poll: Send + Sync + Sized + 'static {
 #[pin_data(PinnedDrop)]
 pub(crate) struct Napi<P: Poll> {
     #[pin]
-    napi: Opaque<bindings::napi_struct>,
+    pub(super) napi: Opaque<bindings::napi_struct>,
     enabled: RtnlCell<bool>,
     grace: RtnlCell<rcu::GracePeriod>,
     local: UnsafeCell<P::Local>,
     #[pin]
-    inner: P,
+    pub(super) inner: P,
     #[pin]
     pub(super) timer: Timer,
+    #[pin]
+    pub(super) worker: Worker,
     #[pin]
     dim: Dim,
 }
@@ -113,6 +121,7 @@ impl<P: Poll> Napi<P> {
             local: UnsafeCell::new(local),
             inner <- inner,
             timer <- Timer::new::<P>(),
+            worker <- Worker::new::<P>(),
             dim <- Dim::new(),
         })
     }
@@ -166,6 +175,7 @@ impl<P: Poll> Napi<P> {
             // SAFETY: It was enabled, so it is listed and its device held.
             self.grace.set(unsafe { detach(self.napi.get()) }, rtnl);
             self.timer.cancel();
+            self.worker.cancel();
             self.dim.cancel();
         }
     }
@@ -205,61 +215,10 @@ impl<P: Poll> Napi<P> {
         Some(unsafe { self.local.get().replace(new) })
     }
 
-    /// Asks for a poll, unless one is due. With bottom halves off it runs
-    /// when they come back on. For a frame, while nobody looks at arrivals.
-    #[inline]
-    pub(crate) fn schedule(&self, _: &Softirq) {
-        self.schedule_any(|| ());
-    }
-
-    /// As [`Self::schedule`], and tells why.
-    pub(crate) fn schedule_for(&self, cause: Cause, _: &Softirq) {
-        self.schedule_told(cause);
-    }
-
-    /// As [`Self::schedule_for`], in any context.
-    pub(super) fn schedule_told(&self, cause: Cause) {
-        self.schedule_any(|| {
-            let napi = self.napi.get();
-            // SAFETY: The instance is enabled, and not disabled before the poll
-            // that is asked for has ended: it has an index, and a live device.
-            unsafe { trace::schedule(Netdev::from_ptr((*napi).dev), index(napi), cause) };
-        });
-    }
-
-    #[inline(always)]
-    fn schedule_any(&self, tell: impl FnOnce()) {
-        let napi = self.napi.get();
-        // SAFETY: The state is valid at all times; while the instance is
-        // disabled SCHED is set and prep refuses.
-        if unsafe { bindings::napi_schedule_prep(napi) } {
-            self.inner.scheduled();
-            tell();
-            // SAFETY: Prep has taken the SCHED bit for us.
-            unsafe { bindings::__napi_schedule(napi) };
-        }
-    }
-
-    /// Has [`Poll::timer_ended`] called once, on this CPU, after `usecs`
-    /// microseconds, or up to `early` microseconds before if that saves an interrupt;
-    /// a timer that runs already is set anew.
-    pub(crate) fn start_timer(&self, usecs: u32, early: u32, _: &Softirq) {
-        self.timer.start(usecs, early);
-    }
-
-    /// Whether a poll is due or runs. Of an instance that is enabled.
-    pub(crate) fn is_scheduled(&self) -> bool {
-        // SAFETY: The state is valid at all times, and one word does not tear.
-        let state = unsafe { (&raw const (*self.napi.get()).state).read_volatile() };
-        state & bindings::SOFTNIC_NAPIF_STATE_SCHED != 0
-    }
-
     /// The device that the instance is attached to, if it is.
     pub(crate) fn device<'r>(&self, _: &'r Softirq) -> Option<&'r PortDevice<P::Port>> {
         let napi = self.napi.get();
-        // SAFETY: The state is valid at all times, and one word does not tear.
-        let state = unsafe { (&raw const (*napi).state).read_volatile() };
-        if state & bindings::SOFTNIC_NAPIF_STATE_LISTED == 0 {
+        if self.state() & bindings::SOFTNIC_NAPIF_STATE_LISTED == 0 {
             return None;
         }
         // SAFETY: It was enabled with such a device, which was held when it was
@@ -294,7 +253,7 @@ impl<P: Poll> Deref for Napi<P> {
 /// # Safety
 ///
 /// `napi` must be valid.
-unsafe fn index(napi: *const bindings::napi_struct) -> u32 {
+pub(super) unsafe fn index(napi: *const bindings::napi_struct) -> u32 {
     // SAFETY: By the requirement; it changes only while the instance is disabled.
     unsafe { (&raw const (*napi).index).read_volatile() as u32 }
 }
@@ -352,6 +311,7 @@ impl<P: Poll> PinnedDrop for Napi<P> {
         this.grace.get_mut().wait();
         // Nobody is left who could start them.
         this.timer.cancel();
+        this.worker.cancel();
         this.dim.cancel();
     }
 }

@@ -64,7 +64,7 @@ def becomes_stream(begins):
     """Floods by `begins` until it tells that a stream began. The test is skipped on a
     kernel that is too slow for one; then it is so from the start."""
     try:
-        until(begins, "a flood is taken for a stream", seconds=2 if DEBUG_KERNEL else 30)
+        until(begins, "a flood is taken for a stream", seconds=10 if DEBUG_KERNEL else 30)
     except AssertionError:
         if DEBUG_KERNEL:
             raise Skip("frames fast enough for a stream") from None

@@ -24,6 +24,8 @@ pub(crate) struct RingCounters {
     pub(crate) lanes: Lanes,
     /// Polls that a sender or the timer asked for; theirs to write.
     pub(crate) interrupts: Counter,
+    /// Those of them that a worker began.
+    pub(crate) away: Counter,
     /// Times that a sender found the ring full.
     pub(crate) full: SharedCounter,
     /// Frames, and copies, that found no room and that nobody kept.
@@ -42,6 +44,7 @@ impl RingCounters {
             broadcast: Counter::new(),
             lanes: Lanes::new(),
             interrupts: Counter::new(),
+            away: Counter::new(),
             full: SharedCounter::new(),
             lost_full: SharedCounter::new(),
             lost_purged: SharedCounter::new(),

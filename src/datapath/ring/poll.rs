@@ -115,6 +115,12 @@ impl Poll for Ring {
     fn timer_ended(&self) -> bool {
         self.moderation.timer_ended()
     }
+
+    fn leaves(&self) -> bool {
+        let leaves = self.moderation.leaves();
+        self.counters.away.add(leaves.into());
+        leaves
+    }
 }
 
 impl Ring {

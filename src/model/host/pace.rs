@@ -19,6 +19,8 @@ struct Ring {
     size: u64,
     sent: u64,
     received: u64,
+    /// Whether there are other CPUs.
+    others: bool,
     /// Polls of one frame, and at how many to look.
     lone: u64,
     look_at: u64,
@@ -33,6 +35,7 @@ impl Ring {
             size: 60,
             sent: 0,
             received: 0,
+            others: false,
             lone: 0,
             look_at: 0,
         }
@@ -51,7 +54,11 @@ impl Ring {
         };
         self.lone += u64::from(found == 1);
         if found == 1 && self.lone >= self.look_at {
+            let was = self.pace.is_stream();
             self.look_at = self.lone + u64::from(self.pace.look(now, bytes, || exchange));
+            if self.others && !was && self.pace.is_stream() {
+                self.pace.leave();
+            }
         }
         if self.pace.is_stream() {
             if let Some(rest) = self.pace.polled(found, false, bytes, || now, || exchange) {
@@ -181,6 +188,68 @@ fn frames_wait_until_a_poll_is_worth_it() {
     }
 }
 
+/// The poll of a stream's batches, each frame `gap` after the one before, until it was
+/// looked at; returns whether it is polled on another CPU then.
+fn away_after_a_look(ring: &mut Ring, gap: u64) -> bool {
+    assert_eq!(until_end(ring, gap, 520), 520, "the stream ended");
+    ring.pace.is_away()
+}
+
+/// Begins a stream with a frame each 8 us, after the end of the last one.
+fn begin(ring: &mut Ring) {
+    while ring.poll(SLOWEST + 1, 1) {}
+    ring.until_stream(8_000, NEVER, 1 << 20);
+}
+
+#[test]
+fn a_stream_is_polled_elsewhere_if_it_comes_faster_by_that() {
+    let mut ring = Ring::new();
+    ring.others = true;
+    begin(&mut ring);
+    assert!(ring.pace.is_away());
+    assert!(away_after_a_look(&mut ring, 7_500));
+    // That was it: as fast as before is enough from now on.
+    assert!((0..20).all(|_| away_after_a_look(&mut ring, 8_000)));
+    assert!(until_end(&mut ring, 9_000, 100_000) <= 2048);
+    assert!(!ring.pace.is_away(), "there is no stream");
+    begin(&mut ring);
+    assert!(ring.pace.is_away(), "the next one does not leave");
+}
+
+#[test]
+fn a_stream_comes_back_that_is_no_faster_elsewhere() {
+    let mut ring = Ring::new();
+    ring.others = true;
+    // How many streams leave is halved each time that it was in vain.
+    let mut left = Vec::new();
+    for n in 0..300 {
+        begin(&mut ring);
+        if ring.pace.is_away() {
+            left.push(n);
+            assert!(!away_after_a_look(&mut ring, 7_600), "stream {n}");
+        }
+        assert!(ring.pace.is_stream() && !away_after_a_look(&mut ring, 7_600));
+    }
+    assert_eq!(left, [0, 2, 5, 10, 19, 36, 69, 134, 199, 264]);
+    // Once it pays, the next one leaves, too.
+    ring.others = true;
+    while !ring.pace.is_away() {
+        begin(&mut ring);
+    }
+    assert!(away_after_a_look(&mut ring, 7_000));
+    begin(&mut ring);
+    assert!(ring.pace.is_away());
+}
+
+#[test]
+fn without_other_cpus_no_stream_leaves() {
+    let mut ring = Ring::new();
+    for _ in 0..10 {
+        begin(&mut ring);
+        assert!(!ring.pace.is_away() && !away_after_a_look(&mut ring, 1_000));
+    }
+}
+
 #[test]
 fn a_pause_ends_a_stream() {
     let mut ring = Ring::new();
@@ -244,6 +313,7 @@ proptest! {
             let exchange = || Exchange { received, sent };
             pace.look(now, bytes, exchange);
             if pace.is_stream() {
+                pace.leave();
                 pace.polled(found, paused, bytes, || now, exchange);
                 assert!(pace.gathers_in() <= 256);
             }

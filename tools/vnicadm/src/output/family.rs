@@ -45,6 +45,7 @@ pub fn rings() -> Vec<Column<Ring>> {
         Column::number("RUN%", |ring: &Ring| mean(ring, |x| x.percent(x.run))).if_named(),
         Column::number("LOSTFULL", |ring: &Ring| told(ring.lost_full)).if_named(),
         Column::number("LOSTPURGED", |ring: &Ring| told(ring.lost_purged)).if_named(),
+        Column::number("AWAY", |ring: &Ring| told(ring.away)).if_named(),
     ]
 }
 

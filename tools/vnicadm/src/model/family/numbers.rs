@@ -121,6 +121,7 @@ numbers! {
         24 RUN_LENGTH_TIME "run-length-time",
         25 LOST_FULL "lost-full",
         26 LOST_PURGED "lost-purged",
+        27 AWAY "away",
     }
 }
 

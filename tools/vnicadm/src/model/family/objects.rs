@@ -208,6 +208,9 @@ pub struct Ring {
     /// Frames that were in it when it was closed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lost_purged: Option<u64>,
+    /// Calls for a poll that was begun on a CPU which the scheduler chose.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub away: Option<u64>,
 }
 
 impl Ring {
@@ -264,6 +267,7 @@ impl Object for Ring {
             run_length_time: found.known_counter(ring::RUN_LENGTH_TIME),
             lost_full: found.known_counter(ring::LOST_FULL),
             lost_purged: found.known_counter(ring::LOST_PURGED),
+            away: found.known_counter(ring::AWAY),
         })
     }
 }
