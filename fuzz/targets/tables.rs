@@ -5,7 +5,7 @@
 
 use super::bytes::Bytes;
 use crate::model::indirection::{entries_for, Indirection, MAX_ENTRIES};
-use crate::model::key_map::{self, KeyMap, Slot};
+use crate::model::key_map::{KeyMap, Slot};
 use crate::model::mac::Mac;
 use crate::model::mac_set::{self, MacSet};
 use crate::model::members::{empty_place, Members};
@@ -30,9 +30,7 @@ pub fn run(input: &[u8]) {
 }
 
 fn map(bytes: &mut Bytes<'_>) {
-    let slots: Vec<_> = (0..key_map::slots_for(8).unwrap())
-        .map(|_| Slot::empty())
-        .collect();
+    let slots: Vec<_> = (0..32).map(|_| Slot::empty()).collect();
     let half = slots.len() / 2;
     let map = KeyMap::new(slots, bytes.long()).unwrap();
     let (mut model, mut keys) = (HashMap::new(), BTreeSet::new());

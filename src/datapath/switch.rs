@@ -331,7 +331,7 @@ impl Switch {
         if map.set(key.to_bits(), word).is_ok() {
             return Ok(());
         }
-        let larger = empty_map(map.entries().count())?;
+        let larger = empty_map(map.entries().count().saturating_add(1))?;
         let copied = map
             .entries()
             .try_for_each(|(key, word)| larger.set(key, word));

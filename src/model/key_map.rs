@@ -46,10 +46,19 @@ pub(crate) struct KeyMap<S> {
     used: AtomicUsize,
 }
 
-/// How many slots a map for `len` keys needs, so that as many can come on top;
-/// `None` if that is more than memory can have.
+/// The least number of slots of a map for keys: so many that a few keys seldom
+/// meet, since one that is not in its first slot takes longer to find.
+const LEAST: usize = 64;
+/// That of a map that takes none.
+const NONE: usize = 2;
+
+/// How many slots a map for `len` keys needs, so that as many can come on top; for
+/// none, one that takes none. `None` if that is more than memory can have.
 pub(crate) fn slots_for(len: usize) -> Option<usize> {
-    len.checked_mul(4)?.max(16).checked_next_power_of_two()
+    match len {
+        0 => Some(NONE),
+        _ => len.checked_mul(4)?.max(LEAST).checked_next_power_of_two(),
+    }
 }
 
 impl<S: AsRef<[Slot]>> KeyMap<S> {
@@ -99,7 +108,8 @@ impl<S: AsRef<[Slot]>> KeyMap<S> {
                 return Ok(());
             }
             let used = self.used.load(Relaxed);
-            if used >= self.slots.as_ref().len() / 2 {
+            let len = self.slots.as_ref().len();
+            if len == NONE || used >= len / 2 {
                 return Err(Full);
             }
             self.used.store(used.wrapping_add(1), Relaxed);
@@ -208,11 +218,18 @@ mod tests {
 
     #[test]
     fn room_for_as_many_again() {
-        assert_eq!(slots_for(0), Some(16));
-        assert_eq!(slots_for(5), Some(32));
+        assert_eq!(slots_for(1), Some(64));
+        assert_eq!(slots_for(17), Some(128));
         assert_eq!(slots_for(usize::MAX), None);
         let map = map(slots_for(100).unwrap());
         assert!((0..200).all(|key| map.set(key, 1).is_ok()));
+    }
+
+    #[test]
+    fn a_map_for_none_takes_none() {
+        let map = map(slots_for(0).unwrap());
+        assert_eq!((map.set(7, 70), map.set(7, 0)), (Err(Full), Ok(())));
+        assert_eq!((map.get(7), map.entries().count()), (0, 0));
     }
 
     #[test]
