@@ -22,6 +22,10 @@ interval that 95 % of resamples are within, and a bar is met, or missed, only wh
 whole interval says so. Ratios that come from two peaks are told as such and not
 averaged. veth is measured twice in each round: that ratio should be 1, and *chance* is
 how often an interval tells of a difference between veth and itself.
+
+All are measured as they are by default. softnic has a stream polled on another CPU than
+its sender's where that makes it faster ([moderation](moderation.md)); its peers do their
+receiver's work where they send, unless they are told otherwise.
 """
 
 
