@@ -140,7 +140,7 @@ def with_one_cpu_nothing_leaves():
 def a_thread_is_not_passed_by():
     prepare()
     set_napi("n1", "b", threaded=1)
-    for _ in range(3):
+    for _ in range(rounds(4)):
         equal(flood()["away"], 0, "polls elsewhere of a ring with a thread")
 
 

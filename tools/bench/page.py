@@ -49,11 +49,14 @@ the machine does changes nothing.
   not. Timer ticks and the disk's interrupts still come when they like. Not held to that,
   since something else than the work decides, are: TCP bulk and iperf3 (when TCP and the
   scheduler let whom go on decides how much is in a frame: within one boot the runs of
-  any path, veth's too, are 0.5 to 2.5 % apart), memory, devices made, changed and
-  deleted, broadcasts to one and to ten ports, and rings with adaptive moderation.
-- That is not reached yet: of two runs on 2026-11-22, of which the first was cut short,
-  79 of these figures can be compared; 58 of them agree within 0.2 %, and all within
-  0.8 %. Most of the others are connections, and datagrams in bundles, of every path.
+  any path, veth's too, are 0.5 to 2.5 % apart), connections opened and closed (800 of
+  them take up to 2 % more or less than the 800 before, on any path), memory, devices
+  made, changed and deleted, broadcasts to one and to ten ports, and rings with adaptive
+  moderation.
+- That is not reached yet: of packets, bundles and forwarding, 52 figures, measured twice
+  on 2026-11-22 (`make bench-repeat FIGURES='pktgen|bundles|forwarding|trace events'`), 47
+  agree within 0.2 %, and all within 0.9 %. The others are streams over softnic, of which
+  timers decide how many frames share a poll.
 - To many VNICs: what the generator itself takes to change the address, by a `dummy`
   device, is taken away.
 - Of 64 flows, each ring of a NIC gets some; all rings are polled by the one CPU, so
