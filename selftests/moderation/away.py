@@ -8,8 +8,8 @@ import sys
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "helpers"))
 # pylint: disable=wrong-import-position
 import re
-import subprocess
 
+from softnic.events import mounted
 from softnic.ktap import DEBUG_KERNEL, Skip, defer, equal, main, rounds, test, until
 from softnic.moderation import (Counted, PingPong, becomes_stream, coalesce, counters,
                                 prepare)
@@ -17,10 +17,11 @@ from softnic.net import becomes_running, run
 from softnic.netdev import set_napi
 from softnic.pktgen import Flight, Stream
 from softnic.rtnl import link
+from softnic.trace import TRACING
 
 WORKERS = "/sys/devices/virtual/workqueue/softnic"
 CPU = "/sys/devices/system/cpu/cpu1/online"
-TRACE = "/sys/kernel/tracing/instances/away"
+TRACE = f"{TRACING}/instances/away"
 # The CPU of a poll of n1's ring, as the trace tells it.
 POLL = re.compile(r"\[(\d+)\].* softnic_poll_begin: .*dev=\d+:n1 ")
 ENDS = ("ip link set n1 down", "ethtool -C n1 adaptive-rx off", "ethtool -G n1 rx 64",
@@ -38,10 +39,10 @@ def read(path):
         return f.read().strip()
 
 
-def flood(count=FRAMES, cpu=0):
-    """Sends frames as fast as one CPU can; returns what ring 0 counted."""
+def flood():
+    """Sends frames as fast as CPU 0 can; returns what ring 0 counted."""
     with Counted() as ring:
-        sent = Flight("a", [Stream("n0", link("n1", "b").address, count, cpu=cpu)]).wait(120)
+        sent = Flight("a", [Stream("n0", link("n1", "b").address, FRAMES)]).wait(120)
     equal(ring["packets"], sum(sent), "frames received")
     return ring
 
@@ -60,9 +61,7 @@ class Polls:
     """On which CPUs n1's ring is polled from now on."""
 
     def __init__(self):
-        if not os.path.exists("/sys/kernel/tracing/instances"):
-            subprocess.run(["mount", "-t", "tracefs", "tracefs", "/sys/kernel/tracing"],
-                           check=True)
+        mounted()
         os.mkdir(TRACE)
         defer(os.rmdir, TRACE)
         self.event = f"{TRACE}/events/softnic/softnic_poll_begin/enable"

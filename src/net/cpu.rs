@@ -11,9 +11,8 @@ pub(crate) fn online() -> u32 {
     unsafe { bindings::num_online_cpus() }
 }
 
-/// Whether interrupts are off on this CPU: the one who sends may be netpoll, which may
-/// wait for nothing, not even for a lock of which a CPU is the holder that has stopped.
-pub(crate) fn is_quiet() -> bool {
+/// Whether interrupts are off on this CPU.
+pub(crate) fn interrupts_are_off() -> bool {
     // SAFETY: Reads a flag of this CPU; no requirements.
     unsafe { bindings::irqs_disabled() }
 }

@@ -34,8 +34,10 @@ impl<P: Poll> Napi<P> {
             // SAFETY: The instance is enabled, and not disabled before the poll
             // that is asked for has ended: it has an index, and a live device.
             unsafe { trace::schedule(Netdev::from_ptr((*napi).dev), index(napi), cause) };
-            let may_leave =
-                !self.has_thread() && (matches!(cause, Cause::Timer) || !cpu::is_quiet());
+            // Netpoll sends with interrupts off, also in a panic: it must not wait for a
+            // workqueue's lock, which a CPU may hold that has stopped.
+            let by_netpoll = !matches!(cause, Cause::Timer) && cpu::interrupts_are_off();
+            let may_leave = !self.has_thread() && !by_netpoll;
             // SAFETY: The SCHED bit is ours where this is called.
             unsafe {
                 match may_leave && self.inner.leaves() {
